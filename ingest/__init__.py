@@ -1,0 +1,1 @@
+"""From a published file to figures, facts and RDF: read, lay out, recognise, align, state."""

@@ -1,0 +1,120 @@
+"""A release on disk: one immutable folder, and the pointer to the current one.
+
+Reading side and layout only: what a release holds and where. Building one is `mingzhang.cli`'s job
+(`mingzhang/build.py`), since building needs every room.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mingzhang.errors import ReleaseError
+
+MANIFEST = "release.json"
+RELEASE_ID = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{12}$")
+
+
+@dataclass(frozen=True)
+class DisclosureEntry:
+    """One disclosure of a release, as its manifest lists it."""
+
+    iri: str
+    graph: str
+    """IRI of its named graph."""
+    graph_file: str
+    """N-Quads file under graphs/."""
+    title: str
+    department: str
+    department_name: str
+    division: str
+    """GB/T 2260 code, six digits."""
+    division_name: str
+    year: int
+    kind: str
+    """`budget` or `final`."""
+    source_sha256: str
+    file_name: str
+    counts: dict[str, int]
+    """How many figures, facts, indicators, claims, findings, ambiguous and unread amounts."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `release.json` says. Two builds from the same input write the same bytes."""
+
+    id: str
+    date: str
+    """ISO date of the release."""
+    software: str
+    """Name and version of the program that built it."""
+    base_uri: str
+    """Ends in `/`."""
+    base_uri_given: bool
+    """False where nobody chose it: the service may then rebuild for the address it runs on."""
+    title: str
+    triples: int
+    disclosures: tuple[DisclosureEntry, ...]
+    graphs: dict[str, str]
+    """Graph IRI → N-Quads file under graphs/, disclosures included."""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release folder that has been opened: its manifest and the paths inside it."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def graphs(self) -> Path:
+        return self.path / "graphs"
+
+    @property
+    def sources(self) -> Path:
+        return self.path / "sources"
+
+    @property
+    def tables(self) -> Path:
+        return self.path / "tables"
+
+    @property
+    def dumps(self) -> Path:
+        return self.path / "dumps"
+
+    @property
+    def site(self) -> Path:
+        return self.path / "site"
+
+    @property
+    def reports(self) -> Path:
+        return self.path / "reports"
+
+    @property
+    def leaves_graph(self) -> str:
+        return f"{self.manifest.base_uri}graph/leaves"
+
+
+def open_release(path: Path) -> Release:
+    """The release in a folder. Raises ReleaseError where there is none or its manifest is damaged."""
+    try:
+        raw: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        disclosures = tuple(DisclosureEntry(**entry) for entry in raw.pop("disclosures"))
+        return Release(path.resolve(), Manifest(disclosures=disclosures, **raw))
+    except FileNotFoundError as error:
+        raise ReleaseError(f"{path}: no release here ({MANIFEST} is missing); run `mingzhang build`") from error
+    except (json.JSONDecodeError, TypeError, KeyError) as error:
+        raise ReleaseError(f"{path / MANIFEST}: damaged ({error}); build the release again") from error
+
+
+def current_release(data: Path) -> Release:
+    """The release that `DATA/current` points to. Raises ReleaseError where none was built yet."""
+    if not (data / "current").exists():
+        raise ReleaseError(f"{data}: no release yet; run `mingzhang build FILE… --data {data}`")
+    return open_release((data / "current").resolve())

@@ -1,0 +1,1 @@
+"""The words: vocabulary, code lists and table forms, as Turtle, and their loader."""

@@ -1,0 +1,1 @@
+"""The rules: SHACL shapes and the runner that validates a graph and reports."""

@@ -1,0 +1,1 @@
+"""The pages: entity pages, charts, dumps and catalogue of a release."""
