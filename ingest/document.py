@@ -108,7 +108,10 @@ class RowSide:
 
 @dataclass(frozen=True)
 class ReadRow:
-    """One row of a table, from the line of its label (or of its first amount)."""
+    """One row of a table, from the line of its label (or of its first amount).
+
+    A two-sided table's rows have both sides, 收入 first; a side may be blank (no label, no cells).
+    """
 
     line: int
     sides: tuple[RowSide, ...]

@@ -108,7 +108,9 @@ def open_release(path: Path) -> Release:
         disclosures = tuple(DisclosureEntry(**entry) for entry in raw.pop("disclosures"))
         return Release(path.resolve(), Manifest(disclosures=disclosures, **raw))
     except FileNotFoundError as error:
-        raise ReleaseError(f"{path}: no release here ({MANIFEST} is missing); run `mingzhang build`") from error
+        raise ReleaseError(
+            f"{path}: no release here ({MANIFEST} is missing); run `mingzhang build`"
+        ) from error
     except (json.JSONDecodeError, TypeError, KeyError) as error:
         raise ReleaseError(f"{path / MANIFEST}: damaged ({error}); build the release again") from error
 

@@ -1,0 +1,276 @@
+"""Figures with their meaning, and the facts they state.
+
+A figure is one printed amount. A fact is one quantity: all figures with the same dimensions state it. No fact is made of
+an ambiguous figure, of one whose words are not all understood, or where one table prints two different amounts under
+the same dimensions (then our reading has missed what tells them apart).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from mingzhang.ingest.amounts import in_yuan
+from mingzhang.ingest.codebook import Codebook, scheme_of
+from mingzhang.ingest.document import Amount, Certainty, ReadTable, RowSide, TableCell
+from mingzhang.ingest.iris import Identity
+from mingzhang.ingest.meaning import CODE_DIMENSIONS, Meaning, RowMeaning, TableReader, Unclear
+from mingzhang.ingest.sums import RowKey
+from mingzhang.ontology.lexicon import Form, Lexicon, normal_label
+
+DIMENSIONS = (
+    "department",
+    "budgetUnit",
+    "fiscalYear",
+    "phase",
+    "flow",
+    "fundSource",
+    "functionalClass",
+    "departmentEconomicClass",
+    "governmentEconomicClass",
+    "expenditureKind",
+    "threePublicItem",
+    "project",
+)
+_FLOWS = {"收入": "id/flow/revenue", "支出": "id/flow/expenditure"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One amount of a table, with everything printed about it and the key of the fact it states.
+
+    `side` is the position of its label in a two-sided row. `dimensions` are the fact's (empty where it states none, and
+    then `unclear` says why). `codes` are as printed, else resolved from the label.
+    """
+
+    amount: Amount
+    table: int
+    row_line: int
+    side: int
+    label: str
+    column: tuple[str, ...]
+    certainty: Certainty
+    candidates: tuple[tuple[str, ...], ...]
+    proof: tuple[str, ...]
+    codes: tuple[str, ...]
+    unit: str
+    dimensions: tuple[tuple[str, str], ...] = ()
+    unclear: str = ""
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Line and position on the line."""
+        return (self.amount.line, self.amount.nth)
+
+    def dimension(self, name: str) -> str:
+        """The value of a dimension; empty where the figure states no fact."""
+        return dict(self.dimensions).get(name, "")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One quantity: its dimensions (concept keys, unit and project as in `Meaning`), yuan, and the figures that state it."""
+
+    dimensions: tuple[tuple[str, str], ...]
+    amount_yuan: Decimal
+    figures: tuple[Figure, ...]
+    certainty: Certainty
+
+    def dimension(self, name: str) -> str:
+        """The value of a dimension."""
+        return dict(self.dimensions)[name]
+
+
+@dataclass(frozen=True)
+class TableMeaning:
+    """A table with its form (None where unknown) and, per side, the meaning of each row."""
+
+    table: ReadTable
+    form: Form | None
+    sides: tuple[tuple[RowMeaning, ...], ...]
+
+
+def read_meanings(tables: Sequence[ReadTable], identity: Identity, lexicon: Lexicon) -> list[TableMeaning]:
+    """Every table with what its rows mean."""
+    names = (identity.department_name, identity.short_name, identity.division_name)
+    forms = {t.number: lexicon.form_of_title(t.title, names) for t in tables}
+    plain = [t for t in tables if (form := forms[t.number]) is None or "project" not in form.row_schemes]
+    codebook = Codebook(plain, lexicon)
+    units = unit_names(tables, lexicon)
+    return [_table_meaning(table, forms[table.number], lexicon, codebook, units) for table in tables]
+
+
+def unit_names(tables: Sequence[ReadTable], lexicon: Lexicon) -> dict[str, str]:
+    """Name of a budget unit → its code, from the rows that print both."""
+    found: dict[str, str] = {}
+    for table in tables:
+        for row in table.rows:
+            for side in row.sides:
+                if side.unit_code and not side.codes and lexicon.names_a_body(side.label):
+                    found.setdefault(normal_label(side.label), side.unit_code)
+    return found
+
+
+def side_flow(table: ReadTable, position: int) -> str:
+    """The flow a side of a table stands for, from its columns; empty for a one-sided table."""
+    for row in table.rows:
+        if position < len(row.sides):
+            for cell in row.sides[position].cells:
+                index = cell.column if cell.column is not None else cell.candidates[0]
+                head = table.columns[index].path[:1]
+                return _FLOWS.get(head[0], "") if head else ""
+    return ""
+
+
+def _table_meaning(
+    table: ReadTable, form: Form | None, lexicon: Lexicon, codebook: Codebook, units: Mapping[str, str]
+) -> TableMeaning:
+    width = max((len(row.sides) for row in table.rows), default=0)
+    blank = RowSide("", ())
+    sides: list[tuple[RowMeaning, ...]] = []
+    for position in range(width):
+        labelled = [row.sides[position] if position < len(row.sides) else blank for row in table.rows]
+        if form is None:
+            unknown = RowMeaning(None, RowKey(""), "the form is not known")
+            sides.append(tuple(unknown for _ in labelled))
+        else:
+            reader = TableReader(table, form, lexicon, codebook, units)
+            sides.append(tuple(reader.rows(labelled, side_flow(table, position))))
+    return TableMeaning(table, form, tuple(sides))
+
+
+def read_figures(
+    meanings: Sequence[TableMeaning], identity: Identity, lexicon: Lexicon, unit: str | None = None
+) -> list[Figure]:
+    """Every amount of every table as a figure, in order of table and place."""
+    figures: list[Figure] = []
+    for meant in meanings:
+        reader = TableReader(meant.table, meant.form, lexicon, Codebook((), lexicon), {}) if meant.form else None
+        own: list[Figure] = []
+        for index, row in enumerate(meant.table.rows):
+            for position, side in enumerate(row.sides):
+                said = meant.sides[position][index]
+                own += [
+                    _figure(cell, meant.table, row.line, position, side, said, reader, identity, lexicon, unit)
+                    for cell in side.cells
+                ]
+        figures += _distinct(own)
+    return figures
+
+
+def _figure(
+    cell: TableCell,
+    table: ReadTable,
+    row_line: int,
+    position: int,
+    side: RowSide,
+    said: RowMeaning,
+    reader: TableReader | None,
+    identity: Identity,
+    lexicon: Lexicon,
+    unit: str | None,
+) -> Figure:
+    path = table.columns[cell.column].path if cell.column is not None else ()
+    figure = Figure(
+        amount=cell.amount,
+        table=table.number,
+        row_line=row_line,
+        side=position,
+        label=side.label,
+        column=path,
+        certainty=cell.certainty,
+        candidates=tuple(table.columns[i].path for i in cell.candidates),
+        proof=cell.proof,
+        codes=side.codes or _resolved_codes(said),
+        unit=table.unit or unit or "",
+    )
+    if cell.column is None:
+        return replace(figure, unclear="its column is ambiguous")
+    if said.meaning is None or reader is None:
+        return replace(figure, unclear=said.reason)
+    if not figure.unit:
+        return replace(figure, unclear="the unit of the table is not printed")
+    try:
+        meaning = reader.column(path, said.meaning)
+        return replace(figure, dimensions=dimensions_of(meaning, identity, lexicon))
+    except Unclear as unclear:
+        return replace(figure, unclear=str(unclear))
+
+
+def _resolved_codes(said: RowMeaning) -> tuple[str, ...]:
+    """The codes a row stands for where it prints none."""
+    if said.meaning is None:
+        return ()
+    keys = (said.meaning.functional, said.meaning.dept_economic, said.meaning.gov_economic)
+    return tuple(key.rsplit("/", 1)[-1] for key in keys if key)
+
+
+def dimensions_of(meaning: Meaning, identity: Identity, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
+    """All twelve dimensions of a meaning. Raises Unclear where one is not known."""
+    fund = lexicon.fund_source(meaning.origin, meaning.vintage)
+    if fund is None:
+        raise Unclear(f"no fund source is {meaning.origin} and {meaning.vintage}")
+    if not meaning.flow:
+        raise Unclear("neither revenue nor expenditure")
+    phase = "prior" if meaning.prior else "final" if identity.kind == "final" else "initial"
+    values = {
+        "department": identity.slug,
+        "budgetUnit": meaning.unit,
+        "fiscalYear": str(identity.year - 1 if meaning.prior else identity.year),
+        "phase": f"id/phase/{phase}",
+        "flow": meaning.flow,
+        "fundSource": fund.key,
+        "functionalClass": meaning.functional or "id/code/functional/all",
+        "departmentEconomicClass": meaning.dept_economic or "id/code/dept-economic/all",
+        "governmentEconomicClass": meaning.gov_economic or "id/code/gov-economic/all",
+        "expenditureKind": meaning.kind,
+        "threePublicItem": meaning.three_public,
+        "project": meaning.project,
+    }
+    return tuple((name, values[name]) for name in DIMENSIONS)
+
+
+def _distinct(figures: Sequence[Figure]) -> list[Figure]:
+    """The figures of one table, without the facts of those that share their dimensions but not their amount."""
+    amounts: dict[tuple[tuple[str, str], ...], set[Decimal]] = defaultdict(set)
+    for figure in figures:
+        if figure.dimensions:
+            amounts[figure.dimensions].add(figure.amount.value)
+    reason = "another row of the table has the same dimensions and another amount"
+    return [
+        replace(f, dimensions=(), unclear=reason) if f.dimensions and len(amounts[f.dimensions]) > 1 else f
+        for f in figures
+    ]
+
+
+def state_facts(figures: Sequence[Figure]) -> list[Fact]:
+    """The facts that the figures state, in order of their first figure.
+
+    Where figures of one fact differ, its amount is the one printed most often, then the first printed: the difference
+    is for a finding to tell.
+    """
+    groups: dict[tuple[tuple[str, str], ...], list[Figure]] = defaultdict(list)
+    for figure in figures:
+        if figure.dimensions:
+            groups[figure.dimensions].append(figure)
+    facts = []
+    for dimensions, members in groups.items():
+        printed = [in_yuan(f.amount.value, f.unit) for f in members]
+        counts = Counter(printed)
+        amount = max(printed, key=lambda value: (counts[value], -printed.index(value)))
+        all_printed = any(f.certainty is Certainty.PRINTED for f in members)
+        certainty = Certainty.PRINTED if all_printed else Certainty.RECONCILED
+        facts.append(Fact(dimensions, amount, tuple(members), certainty))
+    return facts
+
+
+def code_columns(figure: Figure) -> dict[str, str]:
+    """Scheme → code of a figure, in full digits, for every scheme it has a code of."""
+    found = {scheme: code for code in figure.codes if (scheme := scheme_of(code)) is not None}
+    for scheme, name in CODE_DIMENSIONS.items():
+        key = figure.dimension(name)
+        if scheme not in found and key and not key.endswith("/all"):
+            found[scheme] = key.rsplit("/", 1)[-1]
+    return found

@@ -1,0 +1,296 @@
+"""A reading → the named graph of its disclosure, as docs/model.md shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mingzhang.ingest.amounts import in_yuan, parse_amount
+from mingzhang.ingest.codebook import scheme_of
+from mingzhang.ingest.document import Certainty, Claim, Indicator
+from mingzhang.ingest.facts import Fact, Figure
+from mingzhang.ingest.iris import Names
+from mingzhang.ingest.quads import GraphWriter, boolean, decimal, integer, iri, term, text, typed
+from mingzhang.ingest.reading import Reading
+from mingzhang.ontology.lexicon import load_lexicon, normal_label, normal_text
+
+CERTAINTIES = {
+    Certainty.PRINTED: "mz:Printed",
+    Certainty.RECONCILED: "mz:Reconciled",
+    Certainty.AMBIGUOUS: "mz:Ambiguous",
+}
+RELATIONS = {
+    "amount": "mz:AmountClaim",
+    "share": "mz:ShareClaim",
+    "change_amount": "mz:ChangeAmountClaim",
+    "change_percent": "mz:ChangePercentClaim",
+    "count": "mz:CountClaim",
+}
+_CODE_CLASSES = {
+    "functional": "mz:FunctionalClass",
+    "dept-economic": "mz:DepartmentEconomicClass",
+    "gov-economic": "mz:GovernmentEconomicClass",
+}
+_MONEY = ("元", "千元", "万元", "亿元")
+
+
+def reading_nquads(reading: Reading, base_uri: str) -> list[str]:
+    """The N-Quads lines of a disclosure's named graph, sorted, findings not included."""
+    names = reading.names(base_uri)
+    graph = GraphWriter(names.graph)
+    _describe_disclosure(graph, names, reading)
+    _describe_bodies(graph, names, reading)
+    _describe_tables(graph, names, reading)
+    for figure in reading.figures:
+        _describe_figure(graph, names, figure)
+    for fact in reading.facts:
+        describe_fact(graph, names, fact, reading)
+    for relation in reading.relations:
+        total = names.figure(relation.sum.total.line, relation.sum.total.nth)
+        parts = [names.figure(part.line, part.nth) for part in relation.sum.parts]
+        subject = names.sum(total, *parts)
+        graph.add_type(subject, "mz:SumRelation")
+        graph.add(subject, "mz:relationKind", text(relation.kind))
+        graph.add(subject, "mz:total", iri(total))
+        for part in parts:
+            graph.add(subject, "mz:part", iri(part))
+        graph.add(subject, "mz:inTable", iri(names.table(relation.table)))
+        graph.add(subject, "dcterms:isPartOf", iri(names.disclosure))
+    for indicator in reading.indicators:
+        _describe_indicator(graph, names, indicator)
+    for claim in reading.claims:
+        _describe_claim(graph, names, claim, reading)
+    _describe_ledger(graph, names, reading)
+    _describe_codes(graph, names, reading)
+    return graph.lines()
+
+
+def _describe_disclosure(graph: GraphWriter, names: Names, reading: Reading) -> None:
+    identity, source = reading.identity, reading.source
+    graph.add_type(names.disclosure, "mz:Disclosure", "qb:DataSet", "dcat:Dataset")
+    graph.add_all(
+        names.disclosure,
+        [
+            ("dcterms:title", text(reading.title, "zh")),
+            ("mz:department", iri(names.department)),
+            ("mz:division", iri(names.iri(f"id/division/{identity.division}"))),
+            ("mz:fiscalYear", typed(str(identity.year), "gYear")),
+            ("mz:phase", iri(names.iri(f"id/phase/{'final' if identity.kind == 'final' else 'initial'}"))),
+            ("dcterms:source", iri(names.source)),
+            ("qb:structure", term("mz:dsd")),
+        ],
+    )
+    graph.add_type(names.source, "mz:SourceDocument", "prov:Entity")
+    graph.add_all(
+        names.source,
+        [
+            ("mz:sha256", text(source.sha256)),
+            ("mz:fileName", text(source.name)),
+            ("dcterms:extent", integer(source.size_bytes)),
+            ("mz:lineCount", integer(reading.line_count)),
+            ("dcterms:format", text(source.media_type)),
+        ],
+    )
+
+
+def _describe_bodies(graph: GraphWriter, names: Names, reading: Reading) -> None:
+    identity = reading.identity
+    graph.add_type(names.department, "mz:Department", "org:Organization")
+    graph.add(names.department, "skos:prefLabel", text(identity.department_name, "zh"))
+    graph.add(names.department, "mz:division", iri(names.iri(f"id/division/{identity.division}")))
+    if identity.code:
+        graph.add(names.department, "mz:departmentCode", text(identity.code))
+    for key, name in sorted(reading.units.items()):
+        subject = names.unit(key)
+        graph.add_type(subject, "mz:BudgetUnit", "org:OrganizationalUnit")
+        graph.add(subject, "skos:prefLabel", text(name, "zh"))
+        graph.add(subject, "org:unitOf", iri(names.department))
+        if key != normal_text(name) and key.isdigit():
+            graph.add(subject, "mz:unitCode", text(key))
+    for project in reading.projects:
+        subject = names.project(project.name)
+        graph.add_type(subject, "mz:Project")
+        graph.add(subject, "skos:prefLabel", text(project.name, "zh"))
+        graph.add(subject, "mz:department", iri(names.department))
+        if project.amount_yuan is not None:
+            graph.add(subject, "mz:projectAmount", decimal(project.amount_yuan))
+
+
+def _describe_tables(graph: GraphWriter, names: Names, reading: Reading) -> None:
+    for table in reading.tables:
+        subject = names.table(table.number)
+        form = reading.forms.get(table.number, "")
+        graph.add_type(subject, "mz:Table")
+        graph.add_all(
+            subject,
+            [
+                ("dcterms:title", text(table.title, "zh")),
+                ("mz:tableNumber", integer(table.number)),
+                ("mz:form", iri(names.iri(f"id/form/{form}")) if form else ""),
+                ("mz:printedUnit", text(table.unit) if table.unit else ""),
+                ("mz:firstLine", integer(table.first_line)),
+                ("mz:lastLine", integer(max([table.last_line, *(last for _, last in table.other_lines)]))),
+                ("mz:publishedEmpty", boolean(table.published_empty)),
+                ("dcterms:isPartOf", iri(names.disclosure)),
+            ],
+        )
+
+
+def _describe_figure(graph: GraphWriter, names: Names, figure: Figure) -> None:
+    subject = names.figure(*figure.key)
+    graph.add_type(subject, "mz:TableFigure", "mz:Figure")
+    graph.add_all(
+        subject,
+        [
+            ("mz:token", text(figure.amount.token)),
+            ("mz:value", decimal(figure.amount.value)),
+            ("mz:printedUnit", text(figure.unit) if figure.unit else ""),
+            ("mz:figureAmount", decimal(in_yuan(figure.amount.value, figure.unit)) if figure.unit else ""),
+            ("mz:rowLabel", text(figure.label) if figure.label else ""),
+            ("mz:columnPath", text(" / ".join(figure.column)) if figure.column else ""),
+            ("mz:inTable", iri(names.table(figure.table))),
+            ("mz:line", integer(figure.amount.line)),
+            ("mz:nth", integer(figure.amount.nth)),
+            ("mz:place", iri(names.place(figure.amount.line))),
+            ("mz:certainty", term(CERTAINTIES[figure.certainty])),
+            ("prov:wasDerivedFrom", iri(names.source)),
+            ("mz:states", iri(fact_iri(names, figure)) if figure.dimensions else ""),
+        ],
+    )
+    for code in figure.codes:
+        graph.add(subject, "mz:codePrinted", text(code))
+    for path in figure.candidates:
+        graph.add(subject, "mz:candidate", text(" / ".join(path)))
+    for equation in figure.proof:
+        graph.add(subject, "mz:proof", text(equation))
+
+
+def fact_iri(names: Names, item: Figure | Fact) -> str:
+    """The IRI of the fact that a figure states, or of a fact."""
+    return names.fact(dict(item.dimensions))
+
+
+def describe_fact(graph: GraphWriter, names: Names, fact: Fact, reading: Reading) -> None:
+    """All triples of a fact, in whatever graph."""
+    subject = fact_iri(names, fact)
+    graph.add_type(subject, "mz:Fact", "qb:Observation")
+    graph.add(subject, "qb:dataSet", iri(names.disclosure))
+    graph.add(subject, "rdfs:label", text(reading.fact_label(fact), "zh"))
+    for name, value in fact.dimensions:
+        graph.add(subject, f"mz:{name}", _dimension_value(names, name, value))
+    graph.add(subject, "mz:amount", decimal(fact.amount_yuan))
+    graph.add(subject, "mz:certainty", term(CERTAINTIES[fact.certainty]))
+    for figure in fact.figures:
+        graph.add(subject, "mz:statedBy", iri(names.figure(*figure.key)))
+
+
+def _dimension_value(names: Names, name: str, value: str) -> str:
+    if name == "fiscalYear":
+        return typed(value, "gYear")
+    if name == "department":
+        return iri(names.department)
+    if name == "budgetUnit":
+        return iri(names.unit(value))
+    if name == "project":
+        return iri(names.project(value))
+    return iri(names.iri(value))
+
+
+def _describe_indicator(graph: GraphWriter, names: Names, indicator: Indicator) -> None:
+    subject = names.indicator(indicator.line, indicator.nth)
+    graph.add_type(subject, "mz:Indicator")
+    words = [
+        ("mz:scope", indicator.scope),
+        ("mz:level1", indicator.level1),
+        ("mz:level2", indicator.level2),
+        ("mz:level3", indicator.level3),
+        ("mz:operator", indicator.operator),
+        ("mz:likelyOperator", indicator.likely_operator),
+        ("mz:printed", indicator.printed),
+        ("mz:targetValue", indicator.value),
+        ("mz:measureUnit", indicator.measure_unit),
+        ("mz:direction", indicator.direction),
+    ]
+    graph.add_all(subject, [(name, text(value) if value else "") for name, value in words])
+    for name, printed in (("mz:targetNumber", indicator.value), ("mz:weight", indicator.weight)):
+        number = _number(printed)
+        if number:
+            graph.add(subject, name, number)
+    graph.add(subject, "mz:line", integer(indicator.line))
+    graph.add(subject, "mz:place", iri(names.place(indicator.line)))
+    graph.add(subject, "dcterms:isPartOf", iri(names.disclosure))
+    graph.add(subject, "prov:wasDerivedFrom", iri(names.source))
+    if indicator.project:
+        graph.add(subject, "mz:ofProject", iri(names.project(normal_text(indicator.project))))
+
+
+def _number(printed: str) -> str:
+    """A decimal term for a printed number, with or without a per cent sign; empty where it is no number."""
+    try:
+        return decimal(parse_amount(printed.rstrip("%％")))
+    except Exception as error:
+        if type(error).__name__ != "BadAmount":
+            raise
+        return ""
+
+
+def _describe_claim(graph: GraphWriter, names: Names, claim: Claim, reading: Reading) -> None:
+    subject = names.claim(claim.line, claim.start)
+    tied = reading.tied.get((claim.line, claim.start))
+    graph.add_type(subject, "mz:ProseFigure", "mz:Figure")
+    graph.add_all(
+        subject,
+        [
+            ("mz:token", text(claim.token)),
+            ("mz:value", decimal(claim.value)),
+            ("mz:printedUnit", text(claim.unit) if claim.unit else ""),
+            ("mz:figureAmount", decimal(in_yuan(claim.value, claim.unit)) if claim.unit in _MONEY else ""),
+            ("mz:claimSubject", text(claim.subject) if claim.subject else ""),
+            ("mz:claimYear", typed(str(claim.year), "gYear")),
+            ("mz:relation", term(RELATIONS[claim.relation])),
+            ("mz:line", integer(claim.line)),
+            ("mz:place", iri(names.place(claim.line))),
+            ("mz:states", iri(fact_iri(names, tied)) if tied else ""),
+            ("dcterms:isPartOf", iri(names.disclosure)),
+            ("prov:wasDerivedFrom", iri(names.source)),
+        ],
+    )
+
+
+def _describe_ledger(graph: GraphWriter, names: Names, reading: Reading) -> None:
+    for category, count in sorted(reading.ledger.counts.items()):
+        subject = names.ledger(category)
+        graph.add_type(subject, "mz:LedgerEntry")
+        graph.add(subject, "mz:tokenCategory", text(category))
+        graph.add(subject, "mz:count", integer(count))
+        graph.add(subject, "dcterms:isPartOf", iri(names.disclosure))
+
+
+def _describe_codes(graph: GraphWriter, names: Names, reading: Reading) -> None:
+    """Codes that the disclosure uses and the code lists lack, with the name it prints."""
+    lexicon = load_lexicon()
+    for code, label in _unlisted(reading.figures):
+        scheme = scheme_of(code) or ""
+        subject = names.iri(f"id/code/{scheme}/{code}")
+        if f"id/code/{scheme}/{code}" in lexicon.concepts:
+            continue
+        parent = code[:-2]
+        graph.add_type(subject, _CODE_CLASSES[scheme], "skos:Concept")
+        graph.add(subject, "skos:inScheme", iri(names.iri(f"id/scheme/{scheme}")))
+        graph.add(subject, "skos:notation", text(code))
+        if label:
+            graph.add(subject, "skos:prefLabel", text(label, "zh"))
+        if len(parent) >= 3:
+            graph.add(subject, "skos:broader", iri(names.iri(f"id/code/{scheme}/{parent}")))
+
+
+def _unlisted(figures: Iterable[Figure]) -> list[tuple[str, str]]:
+    """(code, first label printed with it) of every code in the facts, projects aside."""
+    found: dict[str, str] = {}
+    for figure in figures:
+        for name in ("functionalClass", "departmentEconomicClass", "governmentEconomicClass"):
+            value = figure.dimension(name)
+            if value and not value.endswith("/all"):
+                code = value.rsplit("/", 1)[-1]
+                label = normal_label(figure.label) if figure.dimension("project") == "all" else ""
+                found[code] = found.get(code) or label
+    return sorted(found.items())

@@ -1,0 +1,297 @@
+"""What an amount is: the dimensions that its form, its column, its row and the rows above it give it.
+
+Every word in scope is understood, or the amount states no fact: there is no “other”. What the words mean is in the
+ontology; the rules here are only how meanings combine: an inner word narrows an outer one and never contradicts it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mingzhang.ingest.codebook import Codebook, scheme_of
+from mingzhang.ingest.document import ReadTable, RowSide
+from mingzhang.ingest.sums import RowKey
+from mingzhang.ontology.lexicon import Concept, Form, Lexicon, normal_label, normal_text
+
+CODE_DIMENSIONS = {
+    "functional": "functionalClass",
+    "dept-economic": "departmentEconomicClass",
+    "gov-economic": "governmentEconomicClass",
+}
+WORD_SCHEMES = frozenset({"fund-source", "expenditure-kind", "three-public", "phase"})
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Dimensions of an amount, as concept keys below the base (`id/fund-source/general-public`).
+
+    `origin` and `vintage` are the two facets of the fund source. `unit` is a budget unit's code or name, or `all`;
+    `project` a project's name, or `all`; a class is a key or empty for all. `prior` for the year before.
+    """
+
+    flow: str = ""
+    origin: str = "id/fund-source/all"
+    vintage: str = "any"
+    kind: str = "id/expenditure-kind/all"
+    three_public: str = "id/three-public/not-applicable"
+    functional: str = ""
+    dept_economic: str = ""
+    gov_economic: str = ""
+    unit: str = "all"
+    project: str = "all"
+    prior: bool = False
+
+
+class Unclear(Exception):
+    """A word that is not understood, or that contradicts what stands around it. No fact is made."""
+
+
+def combined(meaning: Meaning, concept: Concept, lexicon: Lexicon) -> Meaning:
+    """The meaning narrowed by a concept. Raises Unclear where the two exclude one another."""
+    if concept.scheme == "fund-source":
+        origin = _narrower(meaning.origin, concept.origin, lexicon)
+        vintage = concept.vintage if meaning.vintage in ("any", concept.vintage) else meaning.vintage
+        if concept.vintage not in ("any", vintage):
+            raise Unclear(f"{concept.name} within {meaning.vintage}")
+        return replace(meaning, origin=origin, vintage=vintage)
+    if concept.scheme == "expenditure-kind":
+        if concept.notation in ("grand-total", "carried-forward"):
+            return replace(meaning, kind=concept.key)
+        return replace(meaning, kind=_narrower(meaning.kind, concept.key, lexicon))
+    if concept.scheme == "three-public":
+        outer = meaning.three_public
+        base = "id/three-public/all" if outer == "id/three-public/not-applicable" else outer
+        return replace(meaning, three_public=_narrower(base, concept.key, lexicon))
+    if concept.scheme == "phase":
+        return replace(meaning, prior=meaning.prior or concept.notation == "prior")
+    raise Unclear(concept.name)
+
+
+def _narrower(one: str, other: str, lexicon: Lexicon) -> str:
+    if one in lexicon.ancestors(other):
+        return other
+    if other in lexicon.ancestors(one):
+        return one
+    raise Unclear(f"{one} and {other} exclude one another")
+
+
+def choose(candidates: Sequence[Concept], meaning: Meaning, lexicon: Lexicon) -> Concept | None:
+    """The concept a word denotes here, of those that have the word: within its context, the widest; None if undecided."""
+    fitting = []
+    for concept in candidates:
+        if concept.scheme == "fund-source" and meaning.origin not in lexicon.ancestors(concept.origin):
+            continue
+        if concept.scheme == "expenditure-kind" and meaning.kind not in lexicon.ancestors(concept.key):
+            continue
+        fitting.append(concept)
+    pool = fitting or list(candidates)
+    widest = [c for c in pool if all(c.key in lexicon.ancestors(o.key) for o in pool)]
+    return widest[0] if len(widest) == 1 else None
+
+
+@dataclass(frozen=True)
+class RowMeaning:
+    """What a row says (None where it is not understood, with the reason), and where it stands among its rows."""
+
+    meaning: Meaning | None
+    key: RowKey
+    reason: str = ""
+
+
+class TableReader:
+    """Gives the columns and rows of one table their meaning. `units`: name of a budget unit → its code."""
+
+    def __init__(
+        self, table: ReadTable, form: Form, lexicon: Lexicon, codebook: Codebook, units: Mapping[str, str]
+    ) -> None:
+        self.form = form
+        self.lexicon = lexicon
+        self.codebook = codebook
+        self.units = units
+        words = {normal_label(side.label) for row in table.rows for side in row.sides}
+        words |= {normal_label(level) for column in table.columns for level in column.path}
+        self._special = {r.label: r.concept for r in form.special_readings if not r.where_also or r.where_also in words}
+
+    def base(self) -> Meaning:
+        """What the form says of all its amounts."""
+        dims = self.form.dimensions
+        fund = self.lexicon.concepts.get(dims.get("fundSource", ""))
+        return Meaning(
+            flow=dims.get("flow", ""),
+            origin=fund.origin if fund else Meaning.origin,
+            vintage=fund.vintage if fund else Meaning.vintage,
+            kind=dims.get("expenditureKind", Meaning.kind),
+            three_public=dims.get("threePublicItem", Meaning.three_public),
+        )
+
+    def column(self, path: Sequence[str], row: Meaning) -> Meaning:
+        """What a row says, narrowed by the column an amount stands in. Raises Unclear."""
+        meaning = row
+        for level in path:
+            role = self.lexicon.role(level)
+            if role in ("revenue-side", "expenditure-side") and level == path[0]:
+                continue
+            if role not in ("total", "amount", "label"):
+                meaning = self.named(level, meaning, WORD_SCHEMES)
+        return meaning
+
+    def rows(self, sides: Sequence[RowSide], flow: str) -> list[RowMeaning]:
+        """What the rows of one side say, in order. `flow` is the side's own, or empty."""
+        return _RowWalk(self, flow or self.form.dimensions.get("flow", ""), sides).walk(sides)
+
+    def special(self, label: str) -> bool:
+        """Whether this form gives a wording a meaning of its own."""
+        return normal_label(label) in self._special
+
+    def named(self, word: str, meaning: Meaning, schemes: frozenset[str]) -> Meaning:
+        """The meaning narrowed by a word. Raises Unclear for a word that denotes nothing, or several things."""
+        special = self._special.get(normal_label(word))
+        if special is not None:
+            concept: Concept | None = self.lexicon.concepts[special]
+        else:
+            concept = choose(self.lexicon.concepts_named(word, schemes), meaning, self.lexicon)
+        if concept is None:
+            raise Unclear(f"{word!r} is not understood")
+        names_a_source = concept.scheme == "fund-source" and concept.vintage == "any" and concept.notation != "all"
+        if names_a_source and meaning.flow == "id/flow/revenue" and meaning.vintage == "any":
+            meaning = replace(meaning, vintage=self.form.revenue_vintage)
+        return combined(meaning, concept, self.lexicon)
+
+
+class _RowWalk:
+    """Walks the rows of one side of a table, keeping the unit, the codes and the heading that later rows stand under."""
+
+    def __init__(self, reader: TableReader, flow: str, sides: Sequence[RowSide]) -> None:
+        self._reader = reader
+        self._lexicon = reader.lexicon
+        self._codebook = reader.codebook
+        self._schemes = reader.form.row_schemes
+        self._base = replace(reader.base(), flow=flow)
+        self._unit = "all"
+        self._heading: Meaning | None = None
+        self._seen: set[tuple[str, str]] = set()
+        self._lists_functions = "functional" in self._schemes and self._mostly_functions(sides)
+
+    def _mostly_functions(self, sides: Sequence[RowSide]) -> bool:
+        """Whether the rows without codes are a list of functional classes (类), rather than of kinds or sources."""
+        labels = [side.label for side in sides if side.label and not side.codes]
+        named = [label for label in labels if self._codebook.code_of(label, "functional", digits=3)]
+        return len(named) * 2 > len(labels)
+
+    def walk(self, sides: Sequence[RowSide]) -> list[RowMeaning]:
+        found = []
+        for side in sides:
+            try:
+                found.append(self._row(side))
+            except Unclear as unclear:
+                key = RowKey(side.label, side.codes[0] if side.codes else "", is_detail=bool(side.codes))
+                found.append(RowMeaning(None, key, str(unclear)))
+        return found
+
+    def _row(self, side: RowSide) -> RowMeaning:
+        if not side.codes and (self._lexicon.role(side.label) == "total" or not normal_label(side.label)):
+            if side.unit_code:
+                raise Unclear("a unit's row without its name")
+            return RowMeaning(self._base, RowKey(side.label, is_total=True))
+        if side.codes:
+            return self._code_row(side)
+        if side.unit_code and self._lexicon.names_a_body(side.label):
+            return self._unit_row(side)
+        return self._label_row(side)
+
+    def _unit_row(self, side: RowSide) -> RowMeaning:
+        name = normal_label(side.label)
+        self._unit = "all" if name.endswith("部门") else side.unit_code or self._reader.units.get(name, name)
+        self._seen = set()
+        return RowMeaning(replace(self._base, unit=self._unit), RowKey(side.label, is_unit=True))
+
+    def _code_row(self, side: RowSide) -> RowMeaning:
+        unit = self._row_unit(side)
+        meaning = replace(self._base, unit=unit)
+        for code in side.codes:
+            meaning = self._with_code(meaning, code)
+        code = side.codes[0]
+        if len(side.codes) > 1:
+            return RowMeaning(meaning, RowKey(side.label, code))
+        named = normal_label(side.label) in self._codebook.names(code)
+        if "project" in self._schemes and not named:
+            project = replace(meaning, project=normal_text(side.label))
+            return RowMeaning(project, RowKey(side.label, code, is_detail=True))
+        if (unit, code) not in self._seen:
+            self._seen.add((unit, code))
+            return RowMeaning(meaning, RowKey(side.label, code))
+        # A second row with the same code is a detail of the first: it needs a code of its own.
+        scheme = scheme_of(code) or ""
+        detail = None if named else self._codebook.code_of(side.label, scheme, below=code)
+        if detail is None or detail == code:
+            raise Unclear(f"{side.label!r} is a detail of {code} without a code of its own")
+        detailed = self._with_code(replace(self._base, unit=unit), detail)
+        return RowMeaning(detailed, RowKey(side.label, detail))
+
+    def _row_unit(self, side: RowSide) -> str:
+        """The unit a row belongs to: its own code, else the block it stands in. A department's code stands for all."""
+        if not side.unit_code:
+            return self._unit
+        known = [unit for unit in self._reader.units.values() if unit.isdigit()]
+        if any(unit != side.unit_code and unit.startswith(side.unit_code) for unit in known):
+            return "all"
+        return side.unit_code
+
+    def _with_code(self, meaning: Meaning, code: str) -> Meaning:
+        scheme = scheme_of(code)
+        key = f"id/code/{scheme}/{code}"
+        if scheme == "functional" and not meaning.functional:
+            return replace(meaning, functional=key)
+        if scheme == "dept-economic" and not meaning.dept_economic:
+            return replace(meaning, dept_economic=key)
+        if scheme == "gov-economic" and not meaning.gov_economic:
+            return replace(meaning, gov_economic=key)
+        raise Unclear(f"{code!r} is no code of a known classification here")
+
+    def _label_row(self, side: RowSide) -> RowMeaning:
+        """A row without a code: a source, kind or item by its name, a class's name, or a unit's own row."""
+        word = self._word_row(side)
+        if word is not None:
+            ends_up = re.search("[合总共]计$", normal_label(side.label)) is not None
+            return RowMeaning(word, RowKey(side.label, is_total=ends_up))
+        for scheme in CODE_DIMENSIONS:
+            if scheme in self._schemes:
+                digits = 3 if self._lists_functions else None
+                code = self._codebook.code_of(side.label, scheme, digits=digits)
+                if code is not None:
+                    self._seen.add((self._unit, code))
+                    meaning = self._with_code(replace(self._base, unit=self._unit), code)
+                    return RowMeaning(meaning, RowKey(side.label, "" if self._lists_functions else code))
+        if "unit" in self._schemes and self._lexicon.names_a_body(side.label):
+            return self._unit_row(side)
+        raise Unclear(f"{side.label!r} is not understood")
+
+    def _word_row(self, side: RowSide) -> Meaning | None:
+        """The meaning of a row named by a fund source, kind or three-public item; None where it is none of these."""
+        schemes = self._schemes & WORD_SCHEMES
+        candidates = self._lexicon.concepts_named(side.label, schemes)
+        if not candidates and not self._reader.special(side.label):
+            return None
+        if self._lists_functions and self._codebook.code_of(side.label, "functional", digits=3):
+            return None
+        numbered = normal_label(side.label) != normal_text(side.label)
+        inside = not numbered and self._heading is not None and self._narrows_heading(candidates)
+        context = self._heading if inside and self._heading is not None else self._base
+        meaning = self._reader.named(side.label, context, schemes)
+        if numbered:
+            self._heading = meaning
+        return meaning
+
+    def _narrows_heading(self, candidates: Sequence[Concept]) -> bool:
+        """Whether a row without numbering can be a part of the numbered one above: 一般公共预算 below 二、上年结转."""
+        if self._heading is None:
+            return False
+        origin, kind = self._heading.origin, self._heading.kind
+        for concept in candidates:
+            if concept.scheme == "fund-source" and concept.origin != origin:
+                return origin in self._lexicon.ancestors(concept.origin)
+            if concept.scheme == "expenditure-kind" and concept.key != kind:
+                return kind in self._lexicon.ancestors(concept.key)
+        return False

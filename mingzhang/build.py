@@ -1,0 +1,292 @@
+"""Files in, one checked release out. The only place where all rooms meet.
+
+Order: graphs → catalogue → manifest → tables → reports → dumps → site → check → publish. Everything is written
+into an unfinished folder first; a crash, a full disk or Ctrl-C leaves the old release as it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from mingzhang import __version__
+from mingzhang.cache import Cache
+from mingzhang.errors import ReleaseError
+from mingzhang.fingerprint import PREPARING_PARTS, READING_PARTS, code_version, digest, sha256_of
+from mingzhang.prepare import TABLE_KINDS, Content, Failed, Job, Prepared, prepare_all, read_content
+from mingzhang.progress import Progress
+from mingzhang.publish import current_id, make_current, publish, unfinished_release, writing
+from mingzhang.release import Manifest, Release, open_release
+from mingzhang.verify import verify_release
+
+_TITLE = "明账 Mingzhang"
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What to build, from what, for which address."""
+
+    jobs: tuple[Job, ...]
+    data: Path
+    base_uri: str
+    base_uri_given: bool
+    date: str
+    """ISO date for the id of a new release; one with the same content keeps its own."""
+    workers: int
+    cache_folder: Path
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What came of a build. `release` is None where no file could be published."""
+
+    release: Release | None
+    unchanged: bool
+    """True where the same content had been released before, so that nothing was written."""
+    failed: tuple[Failed, ...]
+    quarantined: tuple[Prepared, ...]
+
+    @property
+    def all_worked(self) -> bool:
+        return self.release is not None and not self.failed and not self.quarantined
+
+
+def build_release(request: BuildRequest, progress: Progress) -> BuildResult:
+    """Builds and publishes a release of every file that is fit for it. Raises ReleaseError where that cannot be done.
+
+    Files that cannot be read, break a structure rule or repeat a disclosure are left out and named in the result.
+    """
+    cache = Cache(request.cache_folder)
+    with writing(request.data):
+        outcomes = prepare_all(request.jobs, request.base_uri, cache, request.workers, progress)
+        fit, failed = _one_per_disclosure(outcomes)
+        quarantined = tuple(prepared for prepared in fit if prepared.report.violations)
+        _write_quarantine(request.data, quarantined)
+        published = [prepared for prepared in fit if not prepared.report.violations]
+        if not published:
+            return BuildResult(None, False, failed, quarantined)
+        content_id = _content_id(published, request)
+        known = _released_before(request, content_id)
+        release = known or _write_and_publish(request, published, content_id, cache, progress)
+        for kind, parts in (
+            ("reading", READING_PARTS),
+            ("prepared", PREPARING_PARTS),
+            ("content", PREPARING_PARTS),
+        ):
+            cache.forget_other_versions(kind, code_version(parts))
+    return BuildResult(release, known is not None, failed, quarantined)
+
+
+def _one_per_disclosure(outcomes: Sequence[Prepared | Failed]) -> tuple[list[Prepared], tuple[Failed, ...]]:
+    """Prepared files by the IRI of their disclosure, and the failed ones; a second file of one disclosure fails."""
+    first: dict[str, Prepared] = {}
+    failed = []
+    for outcome in outcomes:
+        if isinstance(outcome, Failed):
+            failed.append(outcome)
+            continue
+        kept = first.setdefault(outcome.entry.iri, outcome)
+        if kept is not outcome:
+            what = f"{kept.entry.department_name} {kept.entry.year} {kept.entry.kind}"
+            message = (
+                f"the same disclosure as {kept.path} ({what}), which was taken; give one file per disclosure"
+            )
+            failed.append(Failed(outcome.path, f"{outcome.path}: {message}"))
+    return [first[iri] for iri in sorted(first)], tuple(failed)
+
+
+def _content_id(published: Sequence[Prepared], request: BuildRequest) -> str:
+    """Twelve hex digits for what goes into a release, whatever the order of the files and the date.
+
+    A base URI that was chosen counts, since it is part of every name; the default one does not, so that a
+    release rebuilt for the port it is served on keeps its id.
+    """
+    files = sorted(digest((one.sha256, one.entry.file_name, *one.overrides)) for one in published)
+    chosen = request.base_uri if request.base_uri_given else ""
+    return digest((code_version(), chosen, *files))[:12]
+
+
+def _released_before(request: BuildRequest, content_id: str) -> Release | None:
+    """The release with the same content, made current; None where there is none that can be opened."""
+    for path in sorted((request.data / "releases").glob(f"[0-9]*-{content_id}")):
+        release = open_release(path)
+        if release.manifest.base_uri == request.base_uri:
+            if current_id(request.data) != path.name:
+                make_current(request.data, path.name)
+            return release
+    return None
+
+
+def _write_and_publish(
+    request: BuildRequest, published: Sequence[Prepared], content_id: str, cache: Cache, progress: Progress
+) -> Release:
+    release_id = f"{request.date}-{content_id}"
+    with unfinished_release(request.data) as folder:
+        try:
+            write_release(folder, release_id, request, published, cache, progress)
+            progress("check", 0, 1)
+            verify_release(open_release(folder))
+            progress("check", 1, 1)
+        except OSError as error:
+            raise ReleaseError(f"{folder}: {error.strerror}; the release before it is untouched") from error
+        return open_release(publish(folder, request.data, release_id))
+
+
+def write_release(
+    folder: Path,
+    release_id: str,
+    request: BuildRequest,
+    published: Sequence[Prepared],
+    cache: Cache,
+    progress: Progress,
+) -> None:
+    """Writes everything of docs/model.md's release folder into `folder`."""
+    from mingzhang.site.build import build_site
+    from mingzhang.site.dumps import build_dumps
+
+    for name in ("graphs", "sources", "tables", "dumps", "site", "reports"):
+        (folder / name).mkdir()
+    for prepared in published:
+        _copy_source(Path(prepared.path), folder / "sources" / prepared.sha256)
+    _write_disclosures(folder, request.base_uri, published, cache, progress)
+    manifest = _write_catalogue(folder, release_id, request, published)
+    (folder / "release.json").write_text(manifest.to_json(), encoding="utf-8")
+    _write_reports(folder / "reports", published)
+    release = open_release(folder)
+    build_dumps(release, progress)
+    build_site(release, progress)
+
+
+def _copy_source(path: Path, target: Path) -> None:
+    shutil.copyfile(path, target)
+    if sha256_of(target) != target.name:
+        raise ReleaseError(f"{path}: changed while the release was being built; build again")
+
+
+def _write_disclosures(
+    folder: Path, base_uri: str, published: Sequence[Prepared], cache: Cache, progress: Progress
+) -> None:
+    """Graphs and tables, one disclosure in memory at a time; then the graphs that depend on all of them."""
+    from mingzhang.ingest.exports import EXPORT_COLUMNS
+    from mingzhang.ontology.loader import code_list_quads, ontology_nquads
+    from mingzhang.site.turtle import turtle
+
+    leaves: list[str] = []
+    used: set[str] = set()
+    findings: set[str] = set()
+    with ExitStack() as stack:
+        tables = {}
+        for kind in TABLE_KINDS:
+            handle = stack.enter_context(
+                (folder / "tables" / f"{kind}.csv").open("w", encoding="utf-8", newline="")
+            )
+            tables[kind] = csv.DictWriter(handle, EXPORT_COLUMNS[kind], lineterminator="\n")
+            tables[kind].writeheader()
+        for done, prepared in enumerate(published):
+            progress("graphs", done, len(published))
+            content = read_content(prepared, cache)
+            write_lines(folder / "graphs" / prepared.entry.graph_file, content.quads)
+            for kind, writer in tables.items():
+                writer.writerows(content.tables[kind])
+            findings |= finding_triples(content, prepared.entry.graph, base_uri)
+            leaves += content.leaves
+            used |= _named_below(content, base_uri)
+    progress("graphs", len(published), len(published))
+    write_lines(folder / "graphs" / "leaves.nq", sorted(set(leaves)))
+    with (folder / "reports" / "validation.ttl").open("w", encoding="utf-8") as handle:
+        handle.writelines(turtle(sorted(findings), base_uri))
+    write_lines(folder / "graphs" / "codelists.nq", code_list_quads(base_uri, used))
+    write_lines(folder / "graphs" / "ontology.nq", ontology_nquads(base_uri))
+
+
+def finding_triples(content: Content, graph: str, base_uri: str) -> set[str]:
+    """The triples about a disclosure's findings, as N-Triples without the closing dot."""
+    beginning, ending = f"<{base_uri}id/finding/", f" <{graph}> ."
+    return {line.removesuffix(ending) for line in content.quads if line.startswith(beginning)}
+
+
+def _named_below(content: Content, base_uri: str) -> set[str]:
+    """IRIs of ours that a disclosure refers to: of long code lists only those entries are published."""
+    reference = re.compile(rf" <({re.escape(base_uri)}id/[^>]*)> <[^>]*> \.$")
+    return {match[1] for line in content.quads if (match := reference.search(line))}
+
+
+def _write_catalogue(
+    folder: Path, release_id: str, request: BuildRequest, published: Sequence[Prepared]
+) -> Manifest:
+    """The manifest, after the catalogue graph was written from a first form of it."""
+    from mingzhang.site.catalogue import catalogue_nquads
+    from mingzhang.site.quads import merged_triples
+
+    graphs = {prepared.entry.graph: prepared.entry.graph_file for prepared in published}
+    graphs |= {
+        f"{request.base_uri}graph/{name}": f"{name}.nq" for name in ("codelists", "ontology", "leaves")
+    }
+    manifest = Manifest(
+        id=release_id,
+        date=release_id[:10],
+        software=f"mingzhang {__version__}",
+        base_uri=request.base_uri,
+        base_uri_given=request.base_uri_given,
+        title=_TITLE,
+        triples=0,
+        disclosures=tuple(prepared.entry for prepared in published),
+        graphs=graphs | {f"{request.base_uri}graph/catalogue": "catalogue.nq"},
+    )
+    write_lines(folder / "graphs" / "catalogue.nq", catalogue_nquads(manifest, folder / "graphs"))
+    counted = {graph: file for graph, file in manifest.graphs.items() if not graph.endswith("graph/leaves")}
+    triples = sum(1 for _ in merged_triples(folder / "graphs", counted))
+    return replace(manifest, triples=triples)
+
+
+def _write_reports(folder: Path, published: Sequence[Prepared]) -> None:
+    ledger = {
+        prepared.entry.iri: {
+            "file": prepared.entry.file_name,
+            "tokens": prepared.tokens,
+            "unread": prepared.unread,
+        }
+        for prepared in published
+    }
+    inputs = [
+        {"sha256": prepared.sha256, "name": prepared.entry.file_name, "overrides": prepared.overrides}
+        for prepared in published
+    ]
+    focus_nodes: Counter[str] = Counter()
+    for prepared in published:
+        focus_nodes.update(prepared.report.focus_counts)
+    for name, content in (("ledger.json", ledger), ("inputs.json", inputs), ("shapes.json", focus_nodes)):
+        text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _write_quarantine(data: Path, quarantined: Iterable[Prepared]) -> None:
+    for prepared in quarantined:
+        path = quarantine_report(data, prepared)
+        path.parent.mkdir(exist_ok=True)
+        violations = [asdict(violation) for violation in prepared.report.violations]
+        report = {"path": prepared.path, "violations": violations, "entry": asdict(prepared.entry)}
+        path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def quarantine_report(data: Path, prepared: Prepared) -> Path:
+    """Where the report on a disclosure that is not published is kept."""
+    return data / "quarantine" / f"{prepared.sha256[:12]}.json"
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> None:
+    """Writes lines, each with one line feed, whether or not it came with one."""
+    with path.open("w", encoding="utf-8", newline="\n") as handle:
+        handle.writelines(_ended(lines))
+
+
+def _ended(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield line if line.endswith("\n") else f"{line}\n"

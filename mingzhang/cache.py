@@ -1,0 +1,70 @@
+"""Results kept on disk between runs, by kind and key, under DATA/cache.
+
+Written atomically: a reader finds a whole entry or none. Entries are pickles: they are this program's own
+files in the user's own data folder, and an unreadable one is worth no more than a missing one.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# What unpickling a cut, foreign or outdated entry raises.
+_UNREADABLE = (
+    pickle.UnpicklingError,
+    EOFError,
+    AttributeError,
+    ImportError,
+    IndexError,
+    TypeError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Entries in `folder`/`kind`/`version`/`key`. With folder None nothing is kept and nothing is found."""
+
+    folder: Path | None
+
+    def load(self, kind: str, version: str, key: str) -> Any | None:
+        """What was stored, or None where there is nothing usable."""
+        if self.folder is None:
+            return None
+        try:
+            with self._path(kind, version, key).open("rb") as handle:
+                return pickle.load(handle)
+        except (FileNotFoundError, *_UNREADABLE):
+            return None
+
+    def store(self, kind: str, version: str, key: str, value: Any) -> None:
+        """Keeps a value for later runs; an earlier one is replaced."""
+        if self.folder is None:
+            return
+        path = self._path(kind, version, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(descriptor, "wb") as handle:
+                pickle.dump(value, handle, protocol=pickle.HIGHEST_PROTOCOL)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    def forget_other_versions(self, kind: str, version: str) -> None:
+        """Removes what other versions of the program stored, which no run will ask for again."""
+        if self.folder is None or not (self.folder / kind).is_dir():
+            return
+        for folder in (self.folder / kind).iterdir():
+            if folder.name != version:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _path(self, kind: str, version: str, key: str) -> Path:
+        assert self.folder is not None
+        return self.folder / kind / version / f"{key}.pickle"

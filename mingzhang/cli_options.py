@@ -1,0 +1,144 @@
+"""Options that several commands share, in the same words, and how their outcomes are told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mingzhang.address import DEFAULT_BASE_URI, checked_base_uri
+from mingzhang.errors import SettingsError
+from mingzhang.inputs import named_files
+from mingzhang.prepare import Failed, Job, Prepared
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+files_argument = click.argument("files", nargs=-1, metavar="FILE…")
+
+data_option = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    envvar="MINGZHANG_DATA",
+    help="Folder that holds the releases.",
+)
+
+base_uri_option = click.option(
+    "--base-uri",
+    metavar="URI",
+    envvar="MINGZHANG_BASE_URI",
+    help=f"Address that every name begins with.  [default: {DEFAULT_BASE_URI}, and the address that serve runs on]",
+)
+
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=lambda: os.cpu_count() or 1,
+    show_default="number of cores",
+    envvar="MINGZHANG_JOBS",
+    help="Files worked on at the same time.",
+)
+
+_OVERRIDES = (
+    click.option(
+        "--department", metavar="NAME", help="Name of the department, where the file does not say it."
+    ),
+    click.option("--division", metavar="CODE", help="Its GB/T 2260 code, six digits."),
+    click.option("--year", type=click.IntRange(1990, 2100), help="Fiscal year."),
+    click.option(
+        "--disclosure-kind",
+        type=click.Choice(["budget", "final"]),
+        help="Budget 预算 or final accounts 决算.",
+    ),
+    click.option(
+        "--unit", type=click.Choice(["元", "千元", "万元", "亿元"]), help="Unit of tables that print none."
+    ),
+)
+
+
+def override_options(command: Command) -> Command:
+    """Adds what a user may say of the files; it counts for each file given."""
+    for option in reversed(_OVERRIDES):
+        command = option(command)
+    return command
+
+
+def jobs_for(names: Iterable[str], options: dict[str, Any]) -> tuple[Job, ...]:
+    """The files to prepare. Raises click.UsageError where none is named."""
+    from mingzhang.ingest.reading import Overrides
+
+    files = named_files(names)
+    if not files:
+        raise click.UsageError("Name at least one file, folder or pattern.")
+    overrides = Overrides(
+        department=options["department"],
+        division=options["division"],
+        year=options["year"],
+        kind=options["disclosure_kind"],
+        unit=options["unit"],
+    )
+    return tuple(Job(path, overrides) for path in files)
+
+
+def base_uri_or_default(text: str | None) -> str:
+    """The base URI given, checked, or the default."""
+    return checked_base_uri(text) if text else DEFAULT_BASE_URI
+
+
+def release_date(given: str | None) -> str:
+    """ISO date of a new release: the one given, else SOURCE_DATE_EPOCH's, else today's (UTC).
+
+    Raises SettingsError for what is no date.
+    """
+    try:
+        if given:
+            return date.fromisoformat(given).isoformat()
+        # https://reproducible-builds.org/specs/source-date-epoch/
+        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+        moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+        return moment.date().isoformat()
+    except ValueError as error:
+        raise SettingsError(f"{error}; give the release's date as 2026-01-31") from error
+
+
+def tell_failed(failed: Iterable[Failed], debug: bool) -> None:
+    """One line a file on standard error, and the trace where it was asked for."""
+    for one in failed:
+        click.echo(f"mingzhang: {one.message}", err=True)
+        if debug and one.trace:
+            click.echo(one.trace, err=True)
+
+
+def tell_violations(prepared: Iterable[Prepared]) -> None:
+    """Which structure rules were broken, so that a disclosure is not published."""
+    for one in prepared:
+        for violation in one.report.violations:
+            click.echo(
+                f"mingzhang: {one.path}: {violation.rule}: {violation.message} ({violation.focus})", err=True
+            )
+
+
+def ledger_lines(prepared: Prepared) -> list[str]:
+    """What a file is and how its numbers were accounted for, as lines for people."""
+    entry, counts = prepared.entry, prepared.entry.counts
+    kind = "final accounts 决算" if entry.kind == "final" else "budget 预算"
+    total = sum(prepared.tokens.values())
+    parts = ", ".join(f"{count} {category}" for category, count in prepared.tokens.items() if count)
+    return [
+        f"{prepared.path}: {entry.department_name} ({entry.division} {entry.division_name}), {entry.year} {kind}",
+        (
+            f"  {counts['figures']} figures in tables ({counts['ambiguous']} ambiguous), {counts['facts']} facts, "
+            f"{counts['indicators']} indicators, {counts['claims']} statements in prose, {counts['findings']} findings"
+        ),
+        f"  ledger: {total} numbers = {parts}",
+    ]
+
+
+def debug_asked() -> bool:
+    """Whether --debug was given before the command."""
+    return bool(click.get_current_context().find_root().params.get("debug"))

@@ -1,0 +1,254 @@
+"""The commands that read files: `ingest`, `check`, `facts`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from mingzhang.build import finding_triples
+from mingzhang.cache import Cache
+from mingzhang.cli_options import (
+    base_uri_option,
+    base_uri_or_default,
+    data_option,
+    debug_asked,
+    files_argument,
+    jobs_for,
+    jobs_option,
+    ledger_lines,
+    override_options,
+    tell_failed,
+    tell_violations,
+)
+from mingzhang.errors import SettingsError
+from mingzhang.prepare import TABLE_KINDS, Failed, Prepared, prepare_all, read_content
+from mingzhang.progress import shown_progress
+
+# l193n2 or l88c14 at the end of a figure's IRI: where it stands (docs/model.md, “Names”).
+_FIGURE_LINE = re.compile(r"/l([0-9]+)[nc][0-9]+$")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mingzhang ingest examples/cangxi-2023.txt
+  mingzhang ingest --unread examples/
+"""
+)
+@files_argument
+@override_options
+@jobs_option
+@click.option("--unread", is_flag=True, help="List each number that was not read, with its line.")
+def ingest(files: Sequence[str], jobs: int, unread: bool, **options: Any) -> int:
+    """Read disclosures and say how every number in them was accounted for.
+
+    Nothing is written. A folder stands for the .txt files in it.
+    """
+    with _prepared(files, jobs, None, options) as (outcomes, _):
+        for outcome in outcomes:
+            if isinstance(outcome, Failed):
+                continue
+            click.echo("\n".join(ledger_lines(outcome)))
+            if unread:
+                for line, token in outcome.unread:
+                    click.echo(f"  line {line}: {token} unread")
+        return _status(outcomes)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mingzhang check examples/nanyang-2021.txt
+  mingzhang check examples/ --format csv --output findings.csv
+"""
+)
+@files_argument
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "csv", "turtle"]), default="text", show_default=True
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; default: standard output.",
+)
+@base_uri_option
+@override_options
+@jobs_option
+def check(
+    files: Sequence[str], format_: str, output: Path | None, base_uri: str | None, jobs: int, **options: Any
+) -> int:
+    """Report what does not add up in disclosures, with the printed lines.
+
+    A finding is the publisher's inconsistency and no failure of the check: the exit status is 0 when every file
+    could be read and validated.
+    """
+    with _prepared(files, jobs, base_uri, options) as (outcomes, cache):
+        fit = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
+        with _text_output(output) as out:
+            if format_ == "csv":
+                _write_rows(out, "findings", fit, cache)
+            elif format_ == "turtle":
+                out.write(_findings_turtle(fit, cache))
+            else:
+                out.writelines(f"{line}\n" for one in fit for line in _report_lines(one, cache))
+        return _status(outcomes)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mingzhang facts examples/cangxi-2023.txt --kind figures --format csv
+  mingzhang facts examples/ --kind indicators --format parquet --output indicators.parquet
+"""
+)
+@files_argument
+@click.option(
+    "--kind", type=click.Choice(TABLE_KINDS), default="figures", show_default=True, help="What a row is."
+)
+@click.option("--format", "format_", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; default: standard output.",
+)
+@data_option
+@base_uri_option
+@override_options
+@jobs_option
+def facts(
+    files: Sequence[str],
+    kind: str,
+    format_: str,
+    output: Path | None,
+    data: Path,
+    base_uri: str | None,
+    jobs: int,
+    **options: Any,
+) -> int:
+    """Write one row per figure, indicator, claim or finding.
+
+    From the files given; with none, from the current release in --data.
+    """
+    if format_ == "parquet" and output is None and sys.stdout.isatty():
+        raise SettingsError("Parquet is binary; name a file with --output, or send it into a pipe")
+    if not files:
+        from mingzhang.release import current_release
+
+        _write_table(current_release(data).tables / f"{kind}.csv", format_, output)
+        return 0
+    with _prepared(files, jobs, base_uri, options) as (outcomes, cache):
+        fit = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
+        with tempfile.TemporaryDirectory() as folder:
+            table = Path(folder) / f"{kind}.csv"
+            with table.open("w", encoding="utf-8", newline="") as out:
+                _write_rows(out, kind, fit, cache)
+            _write_table(table, format_, output)
+        return _status(outcomes)
+
+
+@contextmanager
+def _prepared(
+    files: Sequence[str], workers: int, base_uri: str | None, options: dict[str, Any]
+) -> Iterator[tuple[list[Prepared | Failed], Cache]]:
+    """What became of each file, failures told, and where the bulk is while it lasts."""
+    jobs = jobs_for(files, options)
+    with tempfile.TemporaryDirectory(prefix="mingzhang-") as folder:
+        cache = Cache(Path(folder))
+        with shown_progress() as progress:
+            outcomes = prepare_all(jobs, base_uri_or_default(base_uri), cache, workers, progress)
+        tell_failed((outcome for outcome in outcomes if isinstance(outcome, Failed)), debug_asked())
+        tell_violations(outcome for outcome in outcomes if isinstance(outcome, Prepared))
+        yield outcomes, cache
+
+
+def _status(outcomes: Sequence[Prepared | Failed]) -> int:
+    return int(any(isinstance(outcome, Failed) or outcome.report.violations for outcome in outcomes))
+
+
+@contextmanager
+def _text_output(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        # The bytes are the same whatever the terminal's locale is.
+        wrapper = io.TextIOWrapper(click.get_binary_stream("stdout"), encoding="utf-8", newline="")
+        try:
+            yield wrapper
+        finally:
+            wrapper.flush()
+            wrapper.detach()
+    else:
+        with path.open("w", encoding="utf-8", newline="") as handle:
+            yield handle
+
+
+def _write_rows(out: TextIO, kind: str, fit: Sequence[Prepared], cache: Cache) -> None:
+    from mingzhang.ingest.exports import EXPORT_COLUMNS
+
+    writer = csv.DictWriter(out, EXPORT_COLUMNS[kind], lineterminator="\n")
+    writer.writeheader()
+    for prepared in fit:
+        writer.writerows(read_content(prepared, cache).tables[kind])
+
+
+def _write_table(table: Path, format_: str, output: Path | None) -> None:
+    """A CSV file as it is, or as Parquet, to a file or to standard output."""
+    if format_ == "parquet":
+        from mingzhang.site.tables import write_parquet
+
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "table.parquet"
+            write_parquet(table, target)
+            data = target.read_bytes()
+    else:
+        data = table.read_bytes()
+    if output is None:
+        stream = click.get_binary_stream("stdout")
+        stream.write(data)
+        stream.flush()
+    else:
+        output.write_bytes(data)
+
+
+def _report_lines(prepared: Prepared, cache: Cache) -> Iterator[str]:
+    """The findings of a file for people: what is wrong, in both languages, and the lines that print it."""
+    from mingzhang.ingest.readers import read_document
+
+    findings = read_content(prepared, cache).tables["findings"]
+    entry = prepared.entry
+    number = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
+    yield f"{prepared.path}: {entry.department_name} {entry.year}: {number}"
+    document = read_document(Path(prepared.path)) if findings else None
+    for row in findings:
+        yield ""
+        yield f"  {row['rule']} ({row['severity']}), difference {row['difference'] or 'none'}"
+        yield f"    {row['message_zh']}"
+        yield f"    {row['message_en']}"
+        for line in _lines_of(row):
+            if document is not None and line <= len(document.lines):
+                yield f"    {prepared.path}:{line}: {' '.join(document.line(line).split())}"
+
+
+def _lines_of(row: dict[str, str]) -> list[int]:
+    """The lines a finding speaks of: its own and those of its figures."""
+    lines = {int(row["line"])} if row["line"] else set()
+    lines |= {int(match[1]) for figure in row["figures"].split() if (match := _FIGURE_LINE.search(figure))}
+    return sorted(lines)
+
+
+def _findings_turtle(fit: Sequence[Prepared], cache: Cache) -> str:
+    """The findings of all files as one Turtle document, in the order of their IRIs."""
+    from mingzhang.site.turtle import turtle
+
+    base_uri, triples = "", set[str]()
+    for prepared in fit:
+        base_uri = prepared.entry.iri.partition("id/disclosure/")[0]
+        triples |= finding_triples(read_content(prepared, cache), prepared.entry.graph, base_uri)
+    return "".join(turtle(sorted(triples), base_uri))

@@ -1,0 +1,155 @@
+"""The command `serve`."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from mingzhang.address import DEFAULT_HOST, DEFAULT_PORT, service_base_uri
+from mingzhang.cli_options import data_option
+from mingzhang.errors import SettingsError
+from mingzhang.progress import shown_progress
+from mingzhang.release import Release, current_release
+
+# How many ports after a busy one are tried: enough for a laptop, few enough to notice that something is wrong.
+PORTS_TRIED = 50
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  mingzhang serve --data data --port 8000
+  mingzhang serve --rdf graph.nq --port 8001
+"""
+)
+@data_option
+@click.option(
+    "--rdf",
+    multiple=True,
+    metavar="FILE…",
+    type=click.Path(path_type=Path),
+    help="Serve these RDF files (N-Quads, Turtle, TriG, N-Triples, RDF/XML, JSON-LD) instead of a release.",
+)
+@click.option(
+    "--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on; 0.0.0.0 for all."
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="0 for any free one.",
+)
+@click.option("--next-free-port", is_flag=True, help="Where the port is taken, use the next free one.")
+@click.option(
+    "--timeout-s", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Limit of one query."
+)
+@click.option(
+    "--memory-mib",
+    type=click.IntRange(min=64),
+    default=512,
+    show_default=True,
+    help="Memory limit of one query.",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Queries run at once.  [default: 4 a core, at least 12]"
+)
+@click.option(
+    "--queue-length", type=click.IntRange(min=0), default=48, show_default=True, help="Queries that may wait."
+)
+@click.option(
+    "--per-client", type=click.IntRange(min=1), default=10, show_default=True, help="Queries of one client."
+)
+@click.option(
+    "--result-limit-mib",
+    type=click.IntRange(min=1),
+    default=256,
+    show_default=True,
+    help="Size limit of one answer.",
+)
+@click.argument("more_rdf", nargs=-1, metavar="", type=click.Path(path_type=Path))
+def serve(
+    data: Path,
+    rdf: Sequence[Path],
+    more_rdf: Sequence[Path],
+    host: str,
+    port: int,
+    next_free_port: bool,
+    timeout_s: float,
+    memory_mib: int,
+    workers: int | None,
+    queue_length: int,
+    per_client: int,
+    result_limit_mib: int,
+) -> int:
+    """Serve the current release: pages, names that answer, SPARQL, dumps. Or, with --rdf, any RDF.
+
+    Every name in a release begins with its base URI. Where none was given at build time and this address is
+    another one than the release was built for, the release is first rebuilt for it, under DATA/local, so that
+    every link works here. Ctrl-C stops the service.
+    """
+    from mingzhang.sparql.server import MEBIBYTE, ServiceOptions, serve_rdf, serve_release
+
+    if more_rdf and not rdf:
+        raise click.UsageError(f"serve takes no file but after --rdf; what is {str(more_rdf[0])!r}?")
+    limits = ServiceOptions(
+        host=host,
+        port=usable_port(host, port, PORTS_TRIED if next_free_port else 1),
+        timeout_s=timeout_s,
+        memory_bytes=memory_mib * MEBIBYTE,
+        workers=workers or ServiceOptions.workers,
+        queue_length=queue_length,
+        per_client=per_client,
+        result_limit_bytes=result_limit_mib * MEBIBYTE,
+    )
+    if rdf:
+        serve_rdf([*rdf, *more_rdf], limits, _say_ready)
+    else:
+        serve_release(_release_for(data, host, limits.port), limits, _say_ready)
+    return 0
+
+
+def _release_for(data: Path, host: str, port: int) -> Release:
+    """The current release; rebuilt for this address where its base URI was nobody's choice."""
+    from mingzhang.rebase import release_for_address
+
+    release = current_release(data)
+    address = service_base_uri(host, port)
+    if release.manifest.base_uri_given or release.manifest.base_uri == address:
+        return release
+    click.echo(
+        f"Built for {release.manifest.base_uri}; rebuilding {release.manifest.id} for {address}", err=True
+    )
+    with shown_progress() as progress:
+        return release_for_address(release, data, host, port, os.cpu_count() or 1, progress)
+
+
+def usable_port(host: str, port: int, tried: int) -> int:
+    """The first port from `port` on that can be listened on; port 0 stands for any. Raises SettingsError.
+
+    Another program may take it in the moment between; the service then says so itself.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    reason = ""
+    for candidate in range(port, min(port + tried, 65536)):
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((host, candidate))
+                # Two may bind before either listens; only listening shows that the port is free.
+                listener.listen()
+            except OSError as error:
+                reason = error.strerror or str(error)
+                continue
+            return int(listener.getsockname()[1])
+    raise SettingsError(
+        f"{host}:{port} cannot be used ({reason}); choose another with --port, or add --next-free-port"
+    )
+
+
+def _say_ready(url: str) -> None:
+    click.echo(f"Serving at {url} (Ctrl-C stops)")

@@ -1,0 +1,300 @@
+"""What a header, a row label or a title means, as the Turtle in this room says.
+
+The lexicon knows wordings, never files: a new wording or form is a line of Turtle in `codelists/` or `forms/`.
+Labels are compared after `normal_label`, so numbering (一、 （二） 3. 其中：) and white space do not matter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+
+import pyoxigraph as ox
+
+from mingzhang.errors import VocabularyError
+from mingzhang.ontology.namespaces import MZ, RDF, SKOS
+
+_BASE = "http://base.invalid/"
+"""Stands for the publisher's base while the lexicon is read: only what follows it is kept."""
+
+_NUMBERING = re.compile(
+    r"^(?:其中[:：]?|[一二三四五六七八九十百]+、|[(（][一二三四五六七八九十百]+[)）]、?|[0-9]+(?:[.．][0-9]+)*[、.．]"
+    r"|[(（][0-9]+[)）]|[0-9]+、)"
+)
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}年度?")
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A concept of a code list. `key` is its IRI below the base, as `id/fund-source/general-public`.
+
+    `origin` and `vintage` (any, current, carryover) are the two facets of a fund source, else empty.
+    """
+
+    key: str
+    scheme: str
+    notation: str
+    name: str
+    labels: frozenset[str]
+    broader: tuple[str, ...] = ()
+    origin: str = ""
+    vintage: str = ""
+
+
+@dataclass(frozen=True)
+class SpecialReading:
+    """A wording that denotes another concept on one form, where `where_also` (if any) stands beside it."""
+
+    label: str
+    concept: str
+    where_also: str
+
+
+@dataclass(frozen=True)
+class Form:
+    """A table form: what all its amounts have in common and what its rows are."""
+
+    slug: str
+    name: str
+    titles: frozenset[str]
+    dimensions: Mapping[str, str]
+    """Dimension name (`fundSource`, `expenditureKind`, `flow`, `threePublicItem`) → concept key."""
+    revenue_vintage: str
+    row_schemes: frozenset[str]
+    special_readings: tuple[SpecialReading, ...]
+
+
+@dataclass(frozen=True)
+class Subdivision:
+    """How a column group whose lowest header row was lost may be divided."""
+
+    parts: tuple[str, ...]
+
+
+def normal_text(text: str) -> str:
+    """NFKC, without white space, quotation marks in one form."""
+    folded = unicodedata.normalize("NFKC", text)
+    return re.sub(r"\s+", "", folded).replace("“", '"').replace("”", '"')
+
+
+def normal_label(text: str) -> str:
+    """A label as it is compared: NFKC, no white space, no year, no leading numbering, no closing colon."""
+    label = _YEAR.sub("", normal_text(text)).strip("*#")
+    previous = None
+    while previous != label:
+        previous, label = label, _NUMBERING.sub("", label)
+    return label.rstrip(":：")
+
+
+class Lexicon:
+    """All wordings and concepts of the ontology room, indexed for reading."""
+
+    def __init__(
+        self,
+        concepts: Iterable[Concept],
+        roles: Mapping[str, str],
+        forms: Iterable[Form],
+        subdivisions: Iterable[Subdivision],
+        body_suffixes: Iterable[str],
+    ) -> None:
+        self.concepts: Mapping[str, Concept] = MappingProxyType({c.key: c for c in concepts})
+        self.roles = MappingProxyType(dict(roles))
+        self.forms = tuple(forms)
+        self.subdivisions = tuple(subdivisions)
+        self.body_suffixes = tuple(sorted(body_suffixes, key=lambda s: (-len(s), s)))
+        by_label: dict[str, list[Concept]] = defaultdict(list)
+        for concept in self.concepts.values():
+            for label in concept.labels:
+                by_label[label].append(concept)
+        self._by_label = MappingProxyType(dict(by_label))
+        self._titles = {title: form for form in self.forms for title in form.titles}
+        self._funds = {(c.origin, c.vintage): c for c in self.concepts.values() if c.origin}
+
+    def role(self, text: str) -> str | None:
+        """The header role a wording has (`code`, `unit-code`, `label`, `total` …), else None."""
+        return self.roles.get(normal_label(text))
+
+    def names_a_body(self, text: str) -> bool:
+        """Whether a label ends as names of departments and budget units do."""
+        label = re.sub(r"\(.*\)$", "", normal_label(text))
+        return len(label) > 2 and label.endswith(self.body_suffixes)
+
+    def concepts_named(self, text: str, schemes: frozenset[str] | None = None) -> tuple[Concept, ...]:
+        """Every concept with that wording, of the given schemes where any are given."""
+        found = self._by_label.get(normal_label(text), ())
+        return tuple(c for c in found if schemes is None or c.scheme in schemes)
+
+    def code(self, scheme: str, notation: str) -> Concept | None:
+        """The concept of a classification code, as `code("functional", "2080505")`."""
+        return self.concepts.get(f"id/code/{scheme}/{notation}")
+
+    def ancestors(self, key: str) -> frozenset[str]:
+        """Every concept above this one, itself included."""
+        seen: set[str] = set()
+        todo = [key]
+        while todo:
+            here = todo.pop()
+            if here not in seen and here in self.concepts:
+                seen.add(here)
+                todo.extend(self.concepts[here].broader)
+        return frozenset(seen)
+
+    def fund_source(self, origin: str, vintage: str) -> Concept | None:
+        """The fund source with these two facets; a source that is not divided by year stands for current too."""
+        found = self._funds.get((origin, vintage))
+        if found is None and vintage == "current":
+            found = self._funds.get((origin, "any"))
+        return found
+
+    def form_of_title(self, title: str, names: Iterable[str] = ()) -> Form | None:
+        """The form a title names, whatever year, numbering or body (`names`) is printed with it; else None."""
+        label = normal_label(title)
+        for name in sorted((normal_text(n) for n in names), key=len, reverse=True):
+            label = label.replace(name, "")
+        for candidate in (label, re.sub(r"\((?:一|二|三|四|五|六|七|八|九|十)+\)$", "", label)):
+            if candidate in self._titles:
+                return self._titles[candidate]
+        return None
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """The lexicon of this installation, read once. Raises VocabularyError where the Turtle contradicts itself."""
+    graph = _read_turtle(_turtle_files())
+    return Lexicon(_concepts(graph), _roles(graph), _forms(graph), _subdivisions(graph), _suffixes(graph))
+
+
+_Graph = dict[str, dict[str, list[ox.NamedNode | ox.Literal | ox.BlankNode]]]
+
+
+def _turtle_files() -> list[Traversable]:
+    room = files("mingzhang.ontology")
+    found = [item for folder in ("codelists", "forms") for item in (room / folder).iterdir() if item.name.endswith(".ttl")]
+    return sorted(found, key=lambda item: item.name)
+
+
+def _read_turtle(sources: Iterable[Traversable]) -> _Graph:
+    """Subject → predicate → objects. Subjects are IRIs below the base, or `_:` names unique over the files."""
+    graph: _Graph = defaultdict(lambda: defaultdict(list))
+    for source in sources:
+        try:
+            for triple in ox.parse(source.read_bytes(), format=ox.RdfFormat.TURTLE, base_iri=_BASE):
+                subject = _name(triple.subject)
+                if not isinstance(triple.object, ox.Triple):
+                    graph[subject][triple.predicate.value].append(triple.object)
+        except SyntaxError as error:
+            raise VocabularyError(f"ontology/{source.name}: {error}") from error
+    return graph
+
+
+def _name(node: object) -> str:
+    if isinstance(node, ox.NamedNode):
+        return node.value.removeprefix(_BASE)
+    if isinstance(node, ox.BlankNode):
+        return f"_:{node.value}"
+    if isinstance(node, ox.Literal):
+        return node.value
+    raise VocabularyError(f"unexpected node {node} in the ontology")
+
+
+def _texts(graph: _Graph, subject: str, term: str, language: str = "") -> list[str]:
+    """Literal values of a property, of one language where given."""
+    values = graph[subject].get(term, [])
+    return [v.value for v in values if isinstance(v, ox.Literal) and (not language or v.language == language)]
+
+
+def _first(graph: _Graph, subject: str, term: str) -> str:
+    values = graph[subject].get(term, [])
+    return _name(values[0]) if values else ""
+
+
+def _of_class(graph: _Graph, name: str) -> list[str]:
+    return sorted(s for s, props in graph.items() if any(_name(o) == MZ + name for o in props.get(RDF + "type", [])))
+
+
+def _concepts(graph: _Graph) -> list[Concept]:
+    found = []
+    for subject in sorted(graph):
+        scheme = _first(graph, subject, SKOS + "inScheme")
+        if not scheme or subject.startswith("_:"):
+            continue
+        wordings = [t for p in ("prefLabel", "altLabel", "hiddenLabel") for t in _texts(graph, subject, SKOS + p, "zh")]
+        names = _texts(graph, subject, SKOS + "prefLabel", "zh")
+        found.append(
+            Concept(
+                key=subject,
+                scheme=scheme.removeprefix("id/scheme/"),
+                notation=_first(graph, subject, SKOS + "notation"),
+                name=names[0] if names else "",
+                labels=frozenset(normal_label(t) for t in wordings),
+                broader=tuple(sorted(_name(o) for o in graph[subject].get(SKOS + "broader", []))),
+                origin=_first(graph, subject, MZ + "origin"),
+                vintage=_first(graph, subject, MZ + "vintage"),
+            )
+        )
+    return found
+
+
+def _roles(graph: _Graph) -> dict[str, str]:
+    roles: dict[str, str] = {}
+    for subject in _of_class(graph, "HeaderRole"):
+        role = _first(graph, subject, SKOS + "notation")
+        for wording in _texts(graph, subject, SKOS + "hiddenLabel", "zh"):
+            label = normal_label(wording)
+            if roles.setdefault(label, role) != role:
+                raise VocabularyError(f"ontology/forms: {wording!r} is given two header roles, {roles[label]} and {role}")
+    return roles
+
+
+_FORM_DIMENSIONS = ("flow", "fundSource", "expenditureKind", "threePublicItem", "phase")
+
+
+def _forms(graph: _Graph) -> list[Form]:
+    forms = []
+    for subject in _of_class(graph, "Form"):
+        wordings = [t for p in ("prefLabel", "altLabel", "hiddenLabel") for t in _texts(graph, subject, SKOS + p, "zh")]
+        names = _texts(graph, subject, SKOS + "prefLabel", "zh")
+        readings = [
+            SpecialReading(
+                label=normal_label(_first(graph, _name(node), SKOS + "hiddenLabel")),
+                concept=_first(graph, _name(node), MZ + "as"),
+                where_also=normal_label(_first(graph, _name(node), MZ + "whereAlso")),
+            )
+            for node in graph[subject].get(MZ + "reads", [])
+        ]
+        dimensions = {d: value for d in _FORM_DIMENSIONS if (value := _first(graph, subject, MZ + d))}
+        forms.append(
+            Form(
+                slug=subject.removeprefix("id/form/"),
+                name=names[0] if names else "",
+                titles=frozenset(normal_label(t) for t in wordings),
+                dimensions=MappingProxyType(dimensions),
+                revenue_vintage=_first(graph, subject, MZ + "revenueVintage") or "any",
+                row_schemes=frozenset(_texts(graph, subject, MZ + "rowScheme")),
+                special_readings=tuple(sorted(readings, key=lambda r: r.label)),
+            )
+        )
+    return forms
+
+
+def _subdivisions(graph: _Graph) -> list[Subdivision]:
+    found = []
+    for subject in _of_class(graph, "Subdivision"):
+        parts: list[str] = []
+        node = _first(graph, subject, MZ + "parts")
+        while node and node != RDF + "nil":
+            parts.append(_first(graph, node, RDF + "first"))
+            node = _first(graph, node, RDF + "rest")
+        found.append(Subdivision(tuple(parts)))
+    return found
+
+
+def _suffixes(graph: _Graph) -> list[str]:
+    return [t for s in _of_class(graph, "BodySuffix") for t in _texts(graph, s, SKOS + "hiddenLabel", "zh")]

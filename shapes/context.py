@@ -1,0 +1,162 @@
+"""A disclosure as the engine gets it: its own triples, and of the code lists only the entries it uses.
+
+Cost must grow with the disclosure, not with everything published: of the 4,000 entries a disclosure uses about fifty.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
+
+from mingzhang.errors import ValidationError
+from mingzhang.ontology import namespaces as ns
+from mingzhang.ontology.loader import code_list_triples, load_turtle
+
+_T = TypeVar("_T")
+_TYPE = NamedNode(f"{ns.RDF}type")
+_NEEDED = frozenset(
+    NamedNode(iri)
+    for iri in (
+        f"{ns.RDF}type",
+        f"{ns.SKOS}inScheme",
+        f"{ns.SKOS}notation",
+        f"{ns.SKOS}prefLabel",
+        f"{ns.SKOS}altLabel",
+        f"{ns.MZ}confidence",
+        f"{ns.MZ}rowScheme",
+    )
+)
+"""What the shapes ask of a code list entry."""
+
+
+@dataclass(frozen=True)
+class DataGraph:
+    """N-Triples for the engine, and what the disclosure itself holds, for counting focus nodes."""
+
+    ntriples: bytes
+    triples: int
+    """Of the disclosure alone."""
+    instances: Mapping[str, int]
+    """Class IRI → how many distinct instances, subclasses' included."""
+    subjects_of: Mapping[str, int]
+    """Property IRI → how many distinct subjects have it."""
+    objects_of: Mapping[str, int]
+    """Property IRI → how many distinct objects it has."""
+
+
+@dataclass(frozen=True)
+class _CodeLists:
+    about: Mapping[str, tuple[Triple, ...]]
+    """IRI of an entry → the triples the shapes need."""
+    by_notation: Mapping[str, tuple[str, ...]]
+    by_label: Mapping[str, tuple[str, ...]]
+
+
+def data_graph(nquads: bytes | Path, base_uri: str) -> DataGraph:
+    """What the engine is to validate. Raises ValidationError where the file is no N-Quads."""
+    try:
+        raw = nquads.read_bytes() if isinstance(nquads, Path) else nquads
+        triples = {Triple(quad.subject, quad.predicate, quad.object) for quad in _quads(raw)}
+    except (SyntaxError, ValueError) as error:
+        name = nquads if isinstance(nquads, Path) else "the disclosure's graph"
+        raise ValidationError(f"{name}: {error}; the graph must be N-Quads") from error
+    superclasses = _superclasses(base_uri)
+    context = set(_context(triples, base_uri))
+    return DataGraph(
+        serialize(triples | context, format=RdfFormat.N_TRIPLES),
+        len(triples),
+        _counts(
+            (above, triple.subject)
+            for triple in triples
+            if triple.predicate == _TYPE
+            for above in superclasses.get(triple.object.value, (triple.object.value,))
+        ),
+        _counts((triple.predicate.value, triple.subject) for triple in triples),
+        _counts((triple.predicate.value, triple.object) for triple in triples),
+    )
+
+
+def _quads(raw: bytes) -> Iterable[Quad]:
+    return parse(raw, format=RdfFormat.N_QUADS)
+
+
+def _counts(pairs: Iterable[tuple[str, object]]) -> dict[str, int]:
+    found: defaultdict[str, set[object]] = defaultdict(set)
+    for key, node in pairs:
+        found[key].add(node)
+    return {key: len(nodes) for key, nodes in found.items()}
+
+
+def _context(triples: Iterable[Triple], base_uri: str) -> Iterator[Triple]:
+    """The class hierarchy, and the code list entries that the triples name by IRI, printed code or printed label."""
+    yield from _hierarchy(base_uri)
+    lists = _code_lists(base_uri)
+    wanted: set[str] = set()
+    for triple in triples:
+        value = triple.object.value
+        if value in lists.about:
+            wanted.add(value)
+        elif triple.predicate.value == f"{ns.MZ}codePrinted":
+            wanted.update(lists.by_notation.get(value, ()))
+        elif triple.predicate.value == f"{ns.MZ}rowLabel":
+            wanted.update(lists.by_label.get(value, ()))
+    for iri in wanted:
+        yield from lists.about[iri]
+
+
+@lru_cache(maxsize=8)
+def _code_lists(base_uri: str) -> _CodeLists:
+    about: defaultdict[str, list[Triple]] = defaultdict(list)
+    notation: defaultdict[str, list[str]] = defaultdict(list)
+    label: defaultdict[str, list[str]] = defaultdict(list)
+    codes = f"{base_uri}id/code/"
+    individuals = (triple for triple in load_turtle("mingzhang.ttl", base_uri) if triple.subject.value.startswith(ns.MZ))
+    for triple in (*code_list_triples(base_uri), *individuals):
+        if triple.predicate not in _NEEDED or not isinstance(triple.subject, NamedNode):
+            continue
+        iri = triple.subject.value
+        about[iri].append(triple)
+        if not iri.startswith(codes):
+            continue
+        if triple.predicate.value == f"{ns.SKOS}notation":
+            notation[triple.object.value].append(iri)
+        elif triple.predicate.value == f"{ns.SKOS}prefLabel":
+            label[triple.object.value].append(iri)
+    return _CodeLists(_frozen(about), _frozen(notation), _frozen(label))
+
+
+def _frozen(lists: Mapping[str, list[_T]]) -> dict[str, tuple[_T, ...]]:
+    return {key: tuple(values) for key, values in lists.items()}
+
+
+@lru_cache(maxsize=8)
+def _hierarchy(base_uri: str) -> tuple[Triple, ...]:
+    """The subclass triples of the vocabulary: SHACL follows them only where they are in the data graph."""
+    above = f"{ns.RDFS}subClassOf"
+    return tuple(triple for triple in load_turtle("mingzhang.ttl", base_uri) if triple.predicate.value == above)
+
+
+@lru_cache(maxsize=8)
+def _superclasses(base_uri: str) -> Mapping[str, Set[str]]:
+    """Class → itself and every class above it."""
+    direct: defaultdict[str, set[str]] = defaultdict(set)
+    for triple in _hierarchy(base_uri):
+        direct[triple.subject.value].add(triple.object.value)
+    return {klass: _closure(klass, direct) for klass in direct}
+
+
+def _closure(klass: str, direct: Mapping[str, Set[str]]) -> Set[str]:
+    found = {klass}
+    pending = [klass]
+    while pending:
+        for above in direct.get(pending.pop(), ()):
+            if above not in found:
+                found.add(above)
+                pending.append(above)
+    return found

@@ -1,0 +1,150 @@
+"""A release opened for reading: its graph, and the few questions every page asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from mingzhang.release import DisclosureEntry, Manifest
+from mingzhang.site.graph import ReleaseGraph
+from mingzhang.site.links import Link, href
+from mingzhang.site.namespaces import MZ, QB, SKOS, local_name
+from mingzhang.site.words import DIMENSIONS
+
+_NOT_APPLICABLE = "not-applicable"
+
+
+@dataclass(frozen=True)
+class Book:
+    """The graph with what was worked out once for all pages."""
+
+    graph: ReleaseGraph
+    manifest: Manifest
+    disclosures: Mapping[str, DisclosureEntry]
+    """By IRI, in the order of the manifest."""
+    neutral: Mapping[str, str]
+    """Dimension → the value that means “not broken down along this one”."""
+    facts: Mapping[str, tuple[str, ...]]
+    """Disclosure → its facts, sorted."""
+    leaves_by_disclosure: Mapping[tuple[str, str], tuple[str, ...]]
+    """(disclosure, code list's scheme) → the facts of its own year and phase that may be summed along it."""
+    leaf_schemes: Mapping[str, tuple[str, ...]]
+    """Fact → the code lists along which it may be summed."""
+
+    @property
+    def base(self) -> str:
+        return self.graph.base
+
+    def link(self, iri: str, note: str = "") -> Link:
+        """A link to an entity under its names."""
+        graph = self.graph
+        where = href(iri, self.base) if iri in graph.about else ""
+        return Link(where, graph.name(iri), graph.label(iri, "en"), note)
+
+    def links(self, iris: Iterable[str]) -> tuple[Link, ...]:
+        return tuple(self.link(iri) for iri in iris)
+
+    def amount_yuan(self, fact: str) -> Decimal:
+        """A fact's amount in yuan."""
+        return self.graph.number(fact, MZ + "amount") or Decimal(0)
+
+    def broken_down(self, fact: str) -> tuple[str, ...]:
+        """The dimensions along which this fact is a part, in reading order."""
+        return tuple(
+            name
+            for name, neutral in self.neutral.items()
+            if self.graph.text(fact, MZ + name) not in ("", neutral)
+        )
+
+    def flow(self, fact: str) -> str:
+        """`revenue` or `expenditure`."""
+        return local_name(self.graph.text(fact, MZ + "flow"))
+
+    def totals(self, disclosure: str) -> dict[str, str]:
+        """Flow → the fact that is the disclosure's total for its own year and phase, where it was read."""
+        return {
+            self.flow(fact): fact
+            for fact in self.facts.get(disclosure, ())
+            if own_period(self.graph, fact, disclosure) and not self.broken_down(fact)
+        }
+
+    def leaves(self, disclosure: str, scheme: str) -> list[str]:
+        """The facts of a disclosure's own year and phase that may be summed along a code list."""
+        return list(self.leaves_by_disclosure.get((disclosure, f"{self.base}id/scheme/{scheme}"), ()))
+
+    def ancestors(self, concept: str) -> list[str]:
+        """A concept's broader concepts from the top down, itself last; the `all` concept left out."""
+        chain = [concept]
+        while True:
+            broader = [
+                iri
+                for iri in self.graph.texts(chain[0], SKOS + "broader")
+                if iri not in chain and not is_all(iri)
+            ]
+            if not broader:
+                return chain
+            chain.insert(0, broader[0])
+
+
+def is_all(iri: str) -> bool:
+    """Whether a concept stands for “everything” in its code list."""
+    return local_name(iri) in ("all", _NOT_APPLICABLE)
+
+
+def open_book(graph: ReleaseGraph, manifest: Manifest) -> Book:
+    """The release's book."""
+    facts: dict[str, list[str]] = {}
+    for fact in graph.instances("Fact"):
+        facts.setdefault(graph.text(fact, QB + "dataSet"), []).append(fact)
+    schemes: dict[str, list[str]] = {}
+    for scheme, leaves in sorted(graph.leaves.items()):
+        for fact in leaves:
+            schemes.setdefault(fact, []).append(scheme)
+    return Book(
+        graph,
+        manifest,
+        {entry.iri: entry for entry in manifest.disclosures},
+        _neutral(graph),
+        {disclosure: tuple(found) for disclosure, found in facts.items()},
+        _leaves_by_disclosure(graph),
+        {fact: tuple(found) for fact, found in schemes.items()},
+    )
+
+
+def _leaves_by_disclosure(graph: ReleaseGraph) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for scheme, leaves in graph.leaves.items():
+        for fact in leaves:
+            disclosure = graph.text(fact, QB + "dataSet")
+            if own_period(graph, fact, disclosure):
+                found.setdefault((disclosure, scheme), []).append(fact)
+    return {key: tuple(facts) for key, facts in found.items()}
+
+
+def own_period(graph: ReleaseGraph, fact: str, disclosure: str) -> bool:
+    """Whether a fact is of the year and phase its disclosure is about, not a figure for comparison."""
+    return all(
+        graph.text(fact, MZ + name) == graph.text(disclosure, MZ + name) for name in ("fiscalYear", "phase")
+    )
+
+
+def _neutral(graph: ReleaseGraph) -> dict[str, str]:
+    """Which value of each dimension is no breakdown: `not-applicable` where a list has one, else `all`."""
+    paths = {
+        "budgetUnit": "unit",
+        "fundSource": "fund-source",
+        "functionalClass": "code/functional",
+        "departmentEconomicClass": "code/dept-economic",
+        "governmentEconomicClass": "code/gov-economic",
+        "expenditureKind": "expenditure-kind",
+        "threePublicItem": "three-public",
+        "project": "project",
+    }
+    neutral = {}
+    for name in DIMENSIONS:
+        if name in paths:
+            start = f"{graph.base}id/{paths[name]}/"
+            inapplicable = start + _NOT_APPLICABLE
+            neutral[name] = inapplicable if inapplicable in graph.about else start + "all"
+    return neutral

@@ -1,0 +1,168 @@
+"""A release's graphs in memory: who says what of whom, in plain dictionaries, read once.
+
+The default graph (everything but the leaves, each triple once) is in `about` and, for links, turned round in
+`incoming`; the leaves graph only as the facts that may be summed for each code list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from mingzhang.errors import ReleaseError
+from mingzhang.release import Release
+from mingzhang.site.namespaces import LABEL, MZ, PREF_LABEL, TITLE, TYPE
+
+
+class Term(NamedTuple):
+    """An object of a triple. `kind` is `iri`, `literal` or `blank`; IRIs and blank nodes have no datatype."""
+
+    value: str
+    kind: str
+    datatype: str = ""
+    language: str = ""
+
+
+Statements = dict[str, dict[Term, None]]
+"""Predicate → its objects, in the order of the graph files, each once."""
+
+_EMPTY: Statements = {}
+
+
+class ReleaseGraph:
+    """What a release says, indexed by subject and by object."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.about: dict[str, Statements] = {}
+        self.incoming: dict[str, dict[str, list[str]]] = {}
+        self.leaves: dict[str, list[str]] = {}
+        """Scheme IRI → the facts that add up to the departments' totals along it."""
+
+    def add(self, subject: str, predicate: str, value: Term) -> None:
+        """Takes one triple of the default graph; a repetition changes nothing."""
+        statements = self.about.setdefault(subject, {})
+        values = statements.setdefault(predicate, {})
+        if value in values:
+            return
+        values[value] = None
+        if value.kind == "iri":
+            self.incoming.setdefault(value.value, {}).setdefault(predicate, []).append(subject)
+
+    # Reading one subject
+
+    def terms(self, subject: str, predicate: str) -> list[Term]:
+        """Every object, in order."""
+        return list(self.about.get(subject, _EMPTY).get(predicate, ()))
+
+    def text(self, subject: str, predicate: str) -> str:
+        """The first object's value, "" where there is none."""
+        for term in self.about.get(subject, _EMPTY).get(predicate, ()):
+            return term.value
+        return ""
+
+    def texts(self, subject: str, predicate: str) -> list[str]:
+        """The values of every object."""
+        return [term.value for term in self.about.get(subject, _EMPTY).get(predicate, ())]
+
+    def number(self, subject: str, predicate: str) -> Decimal | None:
+        """The first object as a decimal; None where there is none."""
+        text = self.text(subject, predicate)
+        return Decimal(text) if text else None
+
+    def integer(self, subject: str, predicate: str) -> int:
+        """The first object as a whole number, 0 where there is none."""
+        text = self.text(subject, predicate)
+        return int(text) if text else 0
+
+    def in_language(self, subject: str, predicate: str, language: str) -> str:
+        """The object in a language (`zh` also finds `zh-hans`), else ""."""
+        for term in self.about.get(subject, _EMPTY).get(predicate, ()):
+            if term.language.split("-")[0].lower() == language:
+                return term.value
+        return ""
+
+    def label(self, subject: str, language: str = "zh") -> str:
+        """What to call it in a language: its label or title, "" where there is none in that language."""
+        for predicate in (PREF_LABEL, LABEL, TITLE):
+            found = self.in_language(subject, predicate, language)
+            if found:
+                return found
+        return ""
+
+    def name(self, subject: str) -> str:
+        """What to call it, in Chinese if that is known, else in whatever is; at worst the end of its IRI."""
+        found = self.label(subject) or self.label(subject, "en")
+        if found:
+            return found
+        for predicate in (PREF_LABEL, LABEL, TITLE):
+            text = self.text(subject, predicate)
+            if text:
+                return text
+        return subject.removeprefix(self.base + "id/").rstrip("/").rsplit("/", 1)[-1]
+
+    def types(self, subject: str) -> list[str]:
+        """Its classes."""
+        return self.texts(subject, TYPE)
+
+    def is_a(self, subject: str, name: str) -> bool:
+        """Whether it is of class `mz:{name}`."""
+        return Term(MZ + name, "iri") in self.about.get(subject, _EMPTY).get(TYPE, ())
+
+    # The other way round
+
+    def subjects(self, predicate: str, value: str) -> list[str]:
+        """Who has this IRI as an object, in order."""
+        return self.incoming.get(value, {}).get(predicate, [])
+
+    def instances(self, name: str) -> list[str]:
+        """The IRIs of class `mz:{name}`, sorted."""
+        return sorted(self.subjects(TYPE, MZ + name))
+
+    def entities(self) -> Iterator[str]:
+        """Every IRI under `{base}id/` that something is said of, sorted; fragments belong to their page."""
+        start = self.base + "id/"
+        return (iri for iri in sorted(self.about) if iri.startswith(start) and "#" not in iri)
+
+
+def read_graph(release: Release) -> ReleaseGraph:
+    """The graphs of a release. Raises ReleaseError where a graph file is missing or is no N-Quads."""
+    graph = ReleaseGraph(release.manifest.base_uri)
+    leaf_of = MZ + "leafOf"
+    for number, (iri, name) in enumerate(sorted(release.manifest.graphs.items()), start=1):
+        for quad in _quads(release, name):
+            subject = _subject(quad.subject, f"g{number}")
+            predicate = quad.predicate.value
+            if iri != release.leaves_graph:
+                graph.add(subject, predicate, _term(quad.object, f"g{number}"))
+            elif predicate == leaf_of and isinstance(quad.object, ox.NamedNode):
+                graph.leaves.setdefault(quad.object.value, []).append(subject)
+    return graph
+
+
+def _quads(release: Release, name: str) -> Iterator[ox.Quad]:
+    path = release.graphs / name
+    try:
+        yield from ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS)
+    except (OSError, SyntaxError) as error:
+        raise ReleaseError(f"{path}: cannot be read as N-Quads ({error}); build the release again") from error
+
+
+def _subject(node: object, scope: str) -> str:
+    if isinstance(node, ox.NamedNode):
+        return node.value
+    if isinstance(node, ox.BlankNode):
+        return f"_:{scope}{node.value}"
+    raise ReleaseError(f"{node}: a quoted triple is not read here; build the release again")
+
+
+def _term(node: object, scope: str) -> Term:
+    if isinstance(node, ox.Literal):
+        language = node.language or ""
+        return Term(node.value, "literal", "" if language else node.datatype.value, language)
+    if isinstance(node, ox.NamedNode):
+        return Term(node.value, "iri")
+    return Term(_subject(node, scope), "blank")

@@ -1,0 +1,50 @@
+"""An entity's statements as JSON-LD 1.1, for the page about it and equal to its Turtle."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mingzhang.site.graph import ReleaseGraph, Term
+from mingzhang.site.namespaces import PREFIXES, TYPE, XSD, split_name
+
+# JSON's own types would turn 15708300.0 into a double; every literal keeps its lexical form.
+_PLAIN = XSD + "string"
+
+
+def entity_jsonld(graph: ReleaseGraph, subject: str) -> str:
+    """Every triple with this subject, as JSON that can stand inside a `<script>` element."""
+    used: set[str] = set()
+    node: dict[str, Any] = {"@id": subject}
+    for predicate, values in graph.about.get(subject, {}).items():
+        if predicate == TYPE:
+            node["@type"] = [_name(value.value, used) for value in values]
+        else:
+            node[_name(predicate, used)] = [_value(value, used) for value in values]
+    document = {"@context": {prefix: PREFIXES[prefix] for prefix in sorted(used)}} | node
+    return script_json(document)
+
+
+def script_json(value: Any) -> str:
+    """JSON without the characters that could end a `<script>` (HTML §4.12.1.3)."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _name(iri: str, used: set[str]) -> str:
+    prefix, local = split_name(iri)
+    # JSON-LD 1.1 §5.2.2: a compact IRI whose suffix starts with // would be taken for an absolute one.
+    if not prefix or not local or local.startswith("/"):
+        return iri
+    used.add(prefix)
+    return f"{prefix}:{local}"
+
+
+def _value(term: Term, used: set[str]) -> Any:
+    if term.kind != "literal":
+        return {"@id": f"_:{term.value[2:]}" if term.kind == "blank" else term.value}
+    if term.language:
+        return {"@value": term.value, "@language": term.language}
+    if term.datatype == _PLAIN:
+        return term.value
+    return {"@value": term.value, "@type": _name(term.datatype, used)}

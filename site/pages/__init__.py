@@ -1,0 +1,1 @@
+"""The pages: for each kind one frozen record, and the function that fills it from the book."""

@@ -1,0 +1,324 @@
+"""The pages about the words: codes and other concepts, code lists, forms, terms of the vocabulary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mingzhang.site.book import Book, own_period
+from mingzhang.site.graph import ReleaseGraph
+from mingzhang.site.links import Link, href
+from mingzhang.site.money import wan, yuan
+from mingzhang.site.namespaces import LABEL, MZ, QB, RDFS, SKOS, TYPE, local_name, split_name
+from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
+from mingzhang.site.pages.money import FactRow, MoneyRow, code, fact_row
+from mingzhang.site.words import SCHEME_DIMENSION
+
+_FACTS_SHOWN = 120
+"""More rows than anyone reads; the rest is one query away."""
+
+
+@dataclass(frozen=True)
+class ConceptPage:
+    """A code, fund source, expenditure kind, three-public item, phase or flow."""
+
+    frame: Frame
+    code: str
+    scheme: Link | None
+    definition_zh: str
+    definition_en: str
+    broader: tuple[Link, ...]
+    narrower: tuple[Link, ...]
+    matches: tuple[Link, ...]
+    """Concepts of other classifications it corresponds to."""
+    headline: tuple[MoneyRow, ...]
+    """Per disclosure, the fact that is about this concept and narrowed down by nothing else."""
+    facts: tuple[FactRow, ...]
+    facts_total: int
+    query: str
+    """Gives all of them."""
+
+
+@dataclass(frozen=True)
+class TreeNode:
+    link: Link
+    level: int
+    uses: int
+
+
+@dataclass(frozen=True)
+class SchemePage:
+    frame: Frame
+    definition_zh: str
+    definition_en: str
+    nodes: tuple[TreeNode, ...]
+    """The whole tree in reading order."""
+    leaves: int
+    """Facts that may be summed along this list."""
+
+
+@dataclass(frozen=True)
+class CodesPage:
+    frame: Frame
+    schemes: tuple[tuple[Link, int, int], ...]
+    """Code list, how many concepts, how many of them are used by a fact."""
+
+
+@dataclass(frozen=True)
+class FormPage:
+    frame: Frame
+    definition_zh: str
+    definition_en: str
+    other_titles: tuple[str, ...]
+    tables: tuple[tuple[Link, Link], ...]
+    """Table and its disclosure."""
+
+
+@dataclass(frozen=True)
+class VocabularyTerm:
+    name: str
+    """Local name, also the fragment."""
+    iri: str
+    zh: str
+    en: str
+    definition_zh: str
+    definition_en: str
+    above: tuple[Link, ...]
+    """Super-classes or super-properties."""
+    domain: tuple[Link, ...]
+    range: tuple[Link, ...]
+    uses: int
+    """Instances of a class, triples of a property, mentions of an individual."""
+
+
+@dataclass(frozen=True)
+class VocabularyPage:
+    frame: Frame
+    classes: tuple[VocabularyTerm, ...]
+    properties: tuple[VocabularyTerm, ...]
+    individuals: tuple[VocabularyTerm, ...]
+
+
+def definition(graph: ReleaseGraph, iri: str, language: str) -> str:
+    for predicate in (SKOS + "definition", RDFS + "comment", SKOS + "scopeNote"):
+        found = graph.in_language(iri, predicate, language)
+        if found:
+            return found
+    return ""
+
+
+def concept_page(book: Book, iri: str, kind: str) -> ConceptPage:
+    graph = book.graph
+    scheme = graph.text(iri, SKOS + "inScheme")
+    dimension = SCHEME_DIMENSION.get(local_name(scheme), "")
+    facts = graph.subjects(MZ + dimension, iri) if dimension else []
+    digits = code(book, iri)
+    link = book.link(scheme) if scheme else None
+    name_en = graph.label(iri, "en")
+    about_zh = f"{link.zh}中的一项" if link else "分类中的一项"
+    about_en = f"One entry of {link.en or link.zh}" if link else "One entry of a classification"
+    about = (f"{about_zh}，{len(facts)} 个事实用到它。", f"{about_en}, used by {len(facts)} facts.")
+    title = (f"{digits} {graph.name(iri)}".strip(), f"{digits} {name_en}".strip() if name_en else "")
+    crumbs = ((link,) if link else ()) + book.links(book.ancestors(iri)[:-1])
+    return ConceptPage(
+        entity_frame(book, iri, kind, title, about, crumbs),
+        digits,
+        link,
+        definition(graph, iri, "zh"),
+        definition(graph, iri, "en"),
+        _noted(book, sorted(graph.texts(iri, SKOS + "broader"))),
+        _noted(book, sorted(graph.subjects(SKOS + "broader", iri))),
+        tuple(
+            Link(match, match) if not href(match, book.base) else book.link(match)
+            for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
+            for match in graph.texts(iri, SKOS + name)
+        ),
+        _headline(book, facts, dimension),
+        tuple(fact_row(book, fact) for fact in _widest_first(book, facts)[:_FACTS_SHOWN]),
+        len(facts),
+        _query(iri, dimension),
+    )
+
+
+def _noted(book: Book, iris: list[str]) -> tuple[Link, ...]:
+    return tuple(book.link(iri, code(book, iri)) for iri in iris)
+
+
+def _widest_first(book: Book, facts: list[str]) -> list[str]:
+    return sorted(facts, key=lambda fact: (len(book.broken_down(fact)), fact))
+
+
+def _headline(book: Book, facts: list[str], dimension: str) -> tuple[MoneyRow, ...]:
+    graph = book.graph
+    rows = []
+    for fact in sorted(facts):
+        disclosure = graph.text(fact, QB + "dataSet")
+        if set(book.broken_down(fact)) <= {dimension} and own_period(graph, fact, disclosure):
+            flow = book.link(graph.text(fact, MZ + "flow"))
+            amount = book.amount_yuan(fact)
+            link = book.link(disclosure, flow.zh)
+            rows.append(MoneyRow(link, "", wan(amount), yuan(amount), "", href(fact, book.base)))
+    return tuple(rows)
+
+
+def _query(iri: str, dimension: str) -> str:
+    if not dimension:
+        return ""
+    return (
+        f"PREFIX mz: <{MZ}>\nPREFIX rdfs: <{RDFS}>\n"
+        "SELECT ?fact ?label ?year ?amount WHERE {\n"
+        f"  ?fact mz:{dimension} <{iri}> ;\n        rdfs:label ?label ;\n        mz:fiscalYear ?year ;\n"
+        "        mz:amount ?amount .\n}\nORDER BY ?label"
+    )
+
+
+def scheme_page(book: Book, iri: str) -> SchemePage:
+    graph = book.graph
+    nodes = _tree(book, iri)
+    about = (f"{len(nodes)} 个概念。", f"{len(nodes)} concepts.")
+    return SchemePage(
+        entity_frame(book, iri, "scheme", (graph.name(iri), graph.label(iri, "en")), about, (codes_link(),)),
+        definition(graph, iri, "zh"),
+        definition(graph, iri, "en"),
+        nodes,
+        len(graph.leaves.get(iri, ())),
+    )
+
+
+def _tree(book: Book, scheme: str) -> tuple[TreeNode, ...]:
+    """Every concept of a list below its first broader one, brothers and sisters by IRI."""
+    graph = book.graph
+    members = sorted(set(graph.subjects(SKOS + "inScheme", scheme)))
+    children: dict[str, list[str]] = {}
+    for member in members:
+        broader = [parent for parent in graph.texts(member, SKOS + "broader") if parent in members]
+        children.setdefault(broader[0] if broader else "", []).append(member)
+    dimension = MZ + SCHEME_DIMENSION.get(local_name(scheme), "")
+    nodes: list[TreeNode] = []
+    waiting = [(member, 0) for member in reversed(children.get("", []))]
+    while waiting:
+        member, level = waiting.pop()
+        nodes.append(
+            TreeNode(book.link(member, code(book, member)), level, len(graph.subjects(dimension, member)))
+        )
+        waiting += [(child, level + 1) for child in reversed(children.pop(member, []))]
+    return tuple(nodes)
+
+
+def codes_page(book: Book) -> CodesPage:
+    graph = book.graph
+    rows = []
+    for scheme in sorted(graph.subjects(TYPE, SKOS + "ConceptScheme")):
+        if not href(scheme, book.base):
+            continue
+        nodes = graph.subjects(SKOS + "inScheme", scheme)
+        dimension = MZ + SCHEME_DIMENSION.get(local_name(scheme), "")
+        rows.append(
+            (book.link(scheme), len(nodes), sum(1 for node in nodes if graph.subjects(dimension, node)))
+        )
+    frame = plain_frame(
+        book,
+        "/doc/scheme.html",
+        ("分类与代码", "Code lists"),
+        ("事实的每一个维度取值于此。", "Where each dimension of a fact takes its values."),
+    )
+    return CodesPage(frame, tuple(rows))
+
+
+def codes_link() -> Link:
+    return Link("/doc/scheme.html", "分类与代码", "Code lists")
+
+
+def form_page(book: Book, iri: str) -> FormPage:
+    graph = book.graph
+    tables = sorted(graph.subjects(MZ + "form", iri))
+    scheme = graph.text(iri, SKOS + "inScheme")
+    about = (
+        f"一种公开表样，本次发布中有 {len(tables)} 张表用它。",
+        f"A form, used by {len(tables)} tables of this release.",
+    )
+    return FormPage(
+        entity_frame(
+            book,
+            iri,
+            "form",
+            (graph.name(iri), graph.label(iri, "en")),
+            about,
+            (book.link(scheme),) if scheme else (),
+        ),
+        definition(graph, iri, "zh"),
+        definition(graph, iri, "en"),
+        tuple(graph.texts(iri, SKOS + "altLabel")),
+        tuple(
+            (book.link(table), book.link(graph.text(table, "http://purl.org/dc/terms/isPartOf")))
+            for table in tables
+        ),
+    )
+
+
+def vocabulary_page(book: Book) -> VocabularyPage:
+    graph = book.graph
+    terms = sorted(iri for iri in graph.about if iri.startswith(MZ) and len(iri) > len(MZ))
+    properties = property_uses(graph)
+    groups: dict[str, list[VocabularyTerm]] = {"class": [], "property": [], "individual": []}
+    for iri in terms:
+        kind = _kind(graph, iri)
+        uses = (
+            properties.get(iri, 0)
+            if kind == "property"
+            else sum(map(len, graph.incoming.get(iri, {}).values()))
+        )
+        if kind == "class":
+            uses = len(graph.subjects(TYPE, iri))
+        groups[kind].append(_term(book, iri, uses))
+    about = (f"{len(terms)} 个词，命名空间 {MZ}", f"{len(terms)} terms in the namespace {MZ}")
+    return VocabularyPage(
+        plain_frame(book, "/ontology", ("明账词汇", "The Mingzhang vocabulary"), about),
+        tuple(groups["class"]),
+        tuple(groups["property"]),
+        tuple(groups["individual"]),
+    )
+
+
+def property_uses(graph: ReleaseGraph) -> dict[str, int]:
+    """How many triples use each property of our own."""
+    uses: dict[str, int] = {}
+    for statements in graph.about.values():
+        for predicate, values in statements.items():
+            if predicate.startswith(MZ):
+                uses[predicate] = uses.get(predicate, 0) + len(values)
+    return uses
+
+
+def _kind(graph: ReleaseGraph, iri: str) -> str:
+    types = {local_name(kind) for kind in graph.types(iri)}
+    if types & {"Class"}:
+        return "class"
+    return "property" if any(kind.endswith("Property") for kind in types) else "individual"
+
+
+def _term(book: Book, iri: str, uses: int) -> VocabularyTerm:
+    graph = book.graph
+    return VocabularyTerm(
+        local_name(iri),
+        iri,
+        graph.in_language(iri, LABEL, "zh") or graph.label(iri),
+        graph.in_language(iri, LABEL, "en") or graph.label(iri, "en"),
+        definition(graph, iri, "zh"),
+        definition(graph, iri, "en"),
+        _outside(book, iri, RDFS + "subClassOf") + _outside(book, iri, RDFS + "subPropertyOf"),
+        _outside(book, iri, RDFS + "domain"),
+        _outside(book, iri, RDFS + "range"),
+        uses,
+    )
+
+
+def _outside(book: Book, iri: str, predicate: str) -> tuple[Link, ...]:
+    """Links to terms of any vocabulary, named as `prefix:name`."""
+    found = []
+    for term in book.graph.terms(iri, predicate):
+        if term.kind == "iri":
+            prefix, local = split_name(term.value)
+            found.append(
+                Link(href(term.value, book.base) or term.value, f"{prefix}:{local}" if prefix else term.value)
+            )
+    return tuple(found)

@@ -1,0 +1,572 @@
+"""The pages about what was published and by whom: disclosures, their tables, departments, units, divisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from mingzhang.release import DisclosureEntry
+from mingzhang.site.book import Book, is_all, own_period
+from mingzhang.site.charts import Bar, bar_chart
+from mingzhang.site.jsonld import script_json
+from mingzhang.site.links import Link, href
+from mingzhang.site.money import wan, yuan
+from mingzhang.site.namespaces import DCTERMS, LICENCE_DATA, MZ, ORG, local_name
+from mingzhang.site.pages.findings import FindingRow, finding_row
+from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
+from mingzhang.site.pages.indicators import IndicatorGroup, indicator_groups
+from mingzhang.site.pages.money import (
+    Composition,
+    FigureRow,
+    MoneyRow,
+    composition,
+    figure_row,
+    roll_up,
+)
+from mingzhang.site.printed import PrintedTable, printed_table
+from mingzhang.site.words import BUDGET_KINDS, LEDGER, RELATIONS, Words, either
+
+
+@dataclass(frozen=True)
+class Total:
+    """A disclosure's total, where it was read."""
+
+    zh: str
+    en: str
+    amount_wan: str
+    amount_yuan: str
+    href: str
+
+
+@dataclass(frozen=True)
+class DisclosureRow:
+    """A disclosure in a list."""
+
+    link: Link
+    department: Link
+    division: Link
+    year: int
+    kind: Words
+    expenditure: Total | None
+    figures: int
+    ambiguous: int
+    unread: int
+    findings: int
+
+
+@dataclass(frozen=True)
+class TablePart:
+    """A printed table on a disclosure's page."""
+
+    link: Link
+    number: int
+    unit: str
+    figures: int
+    empty: bool
+    """Published without any amount."""
+    form: Link | None
+    lines: Words
+    printed: PrintedTable
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """A number in prose."""
+
+    figure: FigureRow
+    relation: Words
+    fact: Link | None
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    zh: str
+    en: str
+    count: int
+    is_gap: bool
+
+
+@dataclass(frozen=True)
+class DisclosurePage:
+    frame: Frame
+    row: DisclosureRow
+    source: Link
+    file_name: str
+    totals: tuple[Total, ...]
+    compositions: tuple[Composition, ...]
+    three_public: tuple[MoneyRow, ...]
+    projects: tuple[MoneyRow, ...]
+    tables: tuple[TablePart, ...]
+    claims: tuple[ClaimRow, ...]
+    indicators: tuple[IndicatorGroup, ...]
+    findings: tuple[FindingRow, ...]
+    ledger: tuple[LedgerRow, ...]
+    facts: int
+
+
+@dataclass(frozen=True)
+class TablePage:
+    frame: Frame
+    part: TablePart
+    disclosure: Link
+    source_href: str
+
+
+@dataclass(frozen=True)
+class DepartmentPage:
+    frame: Frame
+    division: Link
+    disclosures: tuple[DisclosureRow, ...]
+    by_year: Composition | None
+    compositions: tuple[Composition, ...]
+    units: tuple[Link, ...]
+    projects: tuple[Link, ...]
+    findings: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    frame: Frame
+    department: Link | None
+    code: str
+    compositions: tuple[Composition, ...]
+    facts: int
+
+
+@dataclass(frozen=True)
+class DivisionPage:
+    frame: Frame
+    code: str
+    parent: Link | None
+    children: tuple[Link, ...]
+    departments: tuple[Link, ...]
+    disclosures: tuple[DisclosureRow, ...]
+
+
+@dataclass(frozen=True)
+class DisclosuresPage:
+    """The index of disclosures: who published what, for which year."""
+
+    frame: Frame
+    disclosures: tuple[DisclosureRow, ...]
+    years: tuple[int, ...]
+    coverage: tuple[tuple[Link, tuple[tuple[Link, ...], ...]], ...]
+    """Department → for each of the years, its disclosures."""
+
+
+@dataclass(frozen=True)
+class DepartmentsPage:
+    frame: Frame
+    places: tuple[tuple[Link, tuple[Link, ...]], ...]
+    """Division → its departments."""
+
+
+def total(book: Book, fact: str) -> Total:
+    flow = book.link(book.graph.text(fact, MZ + "flow"))
+    amount = book.amount_yuan(fact)
+    return Total(flow.zh, flow.en, wan(amount), yuan(amount), href(fact, book.base))
+
+
+def disclosure_row(book: Book, entry: DisclosureEntry) -> DisclosureRow:
+    totals = book.totals(entry.iri)
+    spent = totals.get("expenditure")
+    ledger = {row[0]: row[1] for row in _ledger(book, entry.iri)}
+    graph = book.graph
+    figures = [
+        figure for table in _tables(book, entry.iri) for figure in graph.subjects(MZ + "inTable", table)
+    ]
+    ambiguous = sum(
+        1 for figure in figures if local_name(graph.text(figure, MZ + "certainty")) == "Ambiguous"
+    )
+    division = f"{book.base}id/division/{entry.division}"
+    return DisclosureRow(
+        book.link(entry.iri),
+        book.link(entry.department),
+        book.link(division) if division in graph.about else Link("", entry.division_name),
+        entry.year,
+        either(BUDGET_KINDS, entry.kind),
+        total(book, spent) if spent else None,
+        len([figure for figure in figures if graph.is_a(figure, "TableFigure")]),
+        ambiguous,
+        ledger.get("unread", 0),
+        len(_findings(book, entry.iri)),
+    )
+
+
+def _ledger(book: Book, disclosure: str) -> list[tuple[str, int]]:
+    graph = book.graph
+    entries = [
+        iri for iri in graph.subjects(DCTERMS + "isPartOf", disclosure) if graph.is_a(iri, "LedgerEntry")
+    ]
+    order = list(LEDGER)
+    found = [(graph.text(iri, MZ + "tokenCategory"), graph.integer(iri, MZ + "count")) for iri in entries]
+    return sorted(found, key=lambda row: (order.index(row[0]) if row[0] in order else len(order), row[0]))
+
+
+def _tables(book: Book, disclosure: str) -> list[str]:
+    graph = book.graph
+    tables = [iri for iri in graph.subjects(DCTERMS + "isPartOf", disclosure) if graph.is_a(iri, "Table")]
+    return sorted(tables, key=lambda iri: (graph.integer(iri, MZ + "tableNumber"), iri))
+
+
+def _findings(book: Book, disclosure: str) -> list[str]:
+    graph = book.graph
+    return sorted(
+        iri for iri in graph.subjects(DCTERMS + "isPartOf", disclosure) if graph.is_a(iri, "Finding")
+    )
+
+
+def disclosure_page(book: Book, iri: str) -> DisclosurePage:
+    graph = book.graph
+    entry = book.disclosures[iri]
+    row = disclosure_row(book, entry)
+    kind_zh, kind_en = row.kind
+    about_zh = f"{row.department.zh}公布的 {entry.year} 年部门{kind_zh}，读出表中金额 {row.figures} 个。"
+    about_en = f"The {entry.year} {kind_en} published by {row.department.en or row.department.zh}: {row.figures} amounts read from its tables."
+    title = (
+        graph.name(iri),
+        graph.label(iri, "en") or f"{row.department.en or row.department.zh}, {entry.year} {kind_en}",
+    )
+    frame = entity_frame(
+        book,
+        iri,
+        "disclosure",
+        title,
+        (about_zh, about_en),
+        (disclosures_link(), row.department),
+        _dataset(book, entry, title, (about_zh, about_en)),
+    )
+    totals = book.totals(iri)
+    claims = [
+        figure for figure in graph.subjects(DCTERMS + "isPartOf", iri) if graph.is_a(figure, "ProseFigure")
+    ]
+    return DisclosurePage(
+        frame,
+        row,
+        Link(href(graph.text(iri, DCTERMS + "source"), book.base), "原文", "Source document"),
+        entry.file_name,
+        tuple(total(book, fact) for _, fact in sorted(totals.items(), reverse=True)),
+        disclosure_compositions(book, iri),
+        _three_public(book, iri),
+        _projects(book, iri),
+        tuple(table_part(book, table) for table in _tables(book, iri)),
+        _claims(book, claims),
+        indicator_groups(book, iri),
+        tuple(finding_row(book, finding) for finding in _findings(book, iri)),
+        tuple(_ledger_row(category, count) for category, count in _ledger(book, iri)),
+        len(book.facts.get(iri, ())),
+    )
+
+
+def _ledger_row(category: str, count: int) -> LedgerRow:
+    return LedgerRow(*either(LEDGER, category), count, category == "unread" and count > 0)
+
+
+def disclosure_compositions(book: Book, iri: str) -> tuple[Composition, ...]:
+    """What the money is for and where it comes from, from facts that count it once."""
+    spent = book.totals(iri).get("expenditure")
+    whole = book.amount_yuan(spent) if spent else None
+    wanted = (
+        ("functional", "functionalClass", ("支出按功能分类（类）", "Expenditure by functional class")),
+        ("expenditure-kind", "expenditureKind", ("基本支出与项目支出", "Basic and project expenditure")),
+        (
+            "dept-economic",
+            "departmentEconomicClass",
+            ("支出按部门经济分类（类）", "Expenditure by department-economic class"),
+        ),
+        (
+            "gov-economic",
+            "governmentEconomicClass",
+            ("支出按政府经济分类（类）", "Expenditure by government-economic class"),
+        ),
+        ("fund-source", "fundSource", ("资金来源", "Fund sources")),
+    )
+    found = []
+    for scheme, dimension, title in wanted:
+        flow = "expenditure" if scheme != "fund-source" else ""
+        facts = [fact for fact in book.leaves(iri, scheme) if not flow or book.flow(fact) == flow]
+        if scheme == "fund-source" and facts:
+            # Both sides of the account are broken down by source; one picture shows one of them.
+            revenue = [fact for fact in facts if book.flow(fact) == "revenue"]
+            facts = revenue or facts
+            income = book.totals(iri).get("revenue")
+            compared = book.amount_yuan(income) if revenue and income else whole
+        else:
+            compared = whole
+        part = composition(book, scheme, title, roll_up(book, facts, dimension, 0), compared)
+        if part:
+            found.append(part)
+    return tuple(found)
+
+
+def _three_public(book: Book, iri: str) -> tuple[MoneyRow, ...]:
+    """The “三公” items of the disclosure's own year and phase, where nothing else narrows them down."""
+    rows = []
+    for fact in book.facts.get(iri, ()):
+        item = book.graph.text(fact, MZ + "threePublicItem")
+        parts = [name for name in book.broken_down(fact) if name not in ("threePublicItem", "fundSource")]
+        if (
+            item
+            and item != book.neutral["threePublicItem"]
+            and not parts
+            and own_period(book.graph, fact, iri)
+        ):
+            place = () if is_all(item) else tuple(book.ancestors(item))
+            rows.append((place, fact, _money_row(book, fact, item)))
+    return tuple(row for _, _, row in sorted(rows, key=lambda found: found[:2]))
+
+
+def _projects(book: Book, iri: str) -> tuple[MoneyRow, ...]:
+    """Projects with an amount, largest first. Each is named once, with its widest fact."""
+    best: dict[str, str] = {}
+    for fact in book.facts.get(iri, ()):
+        project = book.graph.text(fact, MZ + "project")
+        if not project or project == book.neutral["project"] or not own_period(book.graph, fact, iri):
+            continue
+        known = best.get(project)
+        if known is None or _width(book, fact) < _width(book, known):
+            best[project] = fact
+    ordered = sorted(best.items(), key=lambda item: (-book.amount_yuan(item[1]), item[0]))
+    return tuple(_money_row(book, fact, project) for project, fact in ordered)
+
+
+def _width(book: Book, fact: str) -> tuple[int, str]:
+    return len(book.broken_down(fact)), fact
+
+
+def _money_row(book: Book, fact: str, concept: str) -> MoneyRow:
+    amount = book.amount_yuan(fact)
+    level = 0 if is_all(concept) else len(book.ancestors(concept))
+    return MoneyRow(book.link(concept), "", wan(amount), yuan(amount), "", href(fact, book.base), level)
+
+
+def table_part(book: Book, iri: str) -> TablePart:
+    graph = book.graph
+    figures = [figure for figure in graph.subjects(MZ + "inTable", iri) if graph.is_a(figure, "TableFigure")]
+    first, last = graph.text(iri, MZ + "firstLine"), graph.text(iri, MZ + "lastLine")
+    form = graph.text(iri, MZ + "form")
+    return TablePart(
+        book.link(iri),
+        graph.integer(iri, MZ + "tableNumber"),
+        graph.text(iri, MZ + "printedUnit"),
+        len(figures),
+        graph.text(iri, MZ + "publishedEmpty") in ("true", "1"),
+        book.link(form) if form else None,
+        (f"第 {first}–{last} 行", f"lines {first}–{last}"),
+        printed_table(graph, iri),
+    )
+
+
+def table_page(book: Book, iri: str) -> TablePage:
+    graph = book.graph
+    part = table_part(book, iri)
+    disclosure = graph.text(iri, DCTERMS + "isPartOf")
+    source = href(graph.text(disclosure, DCTERMS + "source"), book.base)
+    title = (
+        graph.name(iri),
+        graph.label(iri, "en") or (part.form.en if part.form else "") or f"Table {part.number}",
+    )
+    about = (f"公开文件中的第 {part.number} 张表。", f"Table {part.number} of the disclosure.")
+    frame = entity_frame(book, iri, "table", title, about, (book.link(disclosure),))
+    line = graph.text(iri, MZ + "firstLine")
+    return TablePage(frame, part, book.link(disclosure), f"{source}#line={line}" if source else "")
+
+
+def _claims(book: Book, figures: Iterable[str]) -> tuple[ClaimRow, ...]:
+    graph = book.graph
+    rows = []
+    for figure in figures:
+        fact = graph.text(figure, MZ + "states")
+        relation = either(RELATIONS, local_name(graph.text(figure, MZ + "relation")))
+        rows.append(ClaimRow(figure_row(book, figure), relation, book.link(fact) if fact else None))
+    return tuple(sorted(rows, key=lambda row: (row.figure.line, row.figure.href)))
+
+
+def _dataset(book: Book, entry: DisclosureEntry, title: Words, about: Words) -> str:
+    """schema.org's Dataset, for dataset search engines."""
+    base = book.base
+    document: dict[str, Any] = {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": entry.iri,
+        "name": title[0],
+        "alternateName": title[1],
+        "description": " ".join(about),
+        "url": entry.iri,
+        "identifier": entry.iri,
+        "inLanguage": "zh-Hans",
+        "license": LICENCE_DATA,
+        "isAccessibleForFree": True,
+        "version": book.manifest.id,
+        "temporalCoverage": str(entry.year),
+        "spatialCoverage": {"@type": "Place", "name": entry.division_name},
+        "creator": {
+            "@type": "GovernmentOrganization",
+            "name": entry.department_name,
+            "@id": entry.department,
+        },
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": "text/turtle",
+                "contentUrl": f"{base}dumps/disclosures/{entry.iri.removeprefix(f'{base}id/disclosure/')}.ttl",
+            }
+        ],
+    }
+    return script_json(document)
+
+
+def department_page(book: Book, iri: str) -> DepartmentPage:
+    graph = book.graph
+    division = book.link(graph.text(iri, MZ + "division"))
+    entries = [entry for entry in book.manifest.disclosures if entry.department == iri]
+    rows = tuple(disclosure_row(book, entry) for entry in entries)
+    en = graph.label(iri, "en")
+    about_zh = f"{division.zh}的政府部门，本站收有它的 {len(rows)} 份预算公开。"
+    about_en = f"A government department of {division.en or division.zh}, with {len(rows)} disclosure{'s' if len(rows) != 1 else ''} here."
+    units = [unit for unit in graph.subjects(ORG + "unitOf", iri)]
+    projects = [
+        project for project in graph.subjects(MZ + "department", iri) if graph.is_a(project, "Project")
+    ]
+    latest = max(entries, key=lambda entry: (entry.year, entry.iri), default=None)
+    return DepartmentPage(
+        entity_frame(
+            book,
+            iri,
+            "department",
+            (graph.name(iri), en),
+            (about_zh, about_en),
+            (departments_link(), division),
+        ),
+        division,
+        rows,
+        by_year(book, entries),
+        disclosure_compositions(book, latest.iri) if latest else (),
+        book.links(sorted(units)),
+        book.links(sorted(projects)),
+        tuple(finding_row(book, finding) for entry in entries for finding in _findings(book, entry.iri)),
+    )
+
+
+def by_year(
+    book: Book, entries: Iterable[DisclosureEntry], with_department: bool = False
+) -> Composition | None:
+    """Total expenditure of disclosures, as a chart and a table in the order of department and year."""
+    bars, rows = [], []
+    for entry in sorted(entries, key=lambda entry: (entry.department, entry.year, entry.kind)):
+        fact = book.totals(entry.iri).get("expenditure")
+        if not fact:
+            continue
+        zh, en = either(BUDGET_KINDS, entry.kind)
+        amount = book.amount_yuan(fact)
+        department = f"{entry.department_name} " if with_department else ""
+        department_en = book.graph.label(entry.department, "en") if with_department else ""
+        name = f"{department}{entry.year}年{zh}"
+        bars.append(Bar(name, amount))
+        link = Link(href(entry.iri, book.base), name, f"{department_en} {entry.year} {en}".strip())
+        rows.append(MoneyRow(link, "", wan(amount), yuan(amount), "", href(fact, book.base)))
+    if not rows:
+        return None
+    spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
+    zh, en = "支出总计", "Total expenditure"
+    return Composition("by-year", zh, en, bar_chart(bars, zh, spoken, "by-year"), tuple(rows), "")
+
+
+def unit_page(book: Book, iri: str) -> UnitPage:
+    graph = book.graph
+    department = graph.text(iri, ORG + "unitOf")
+    facts = [fact for fact in graph.subjects(MZ + "budgetUnit", iri) if graph.is_a(fact, "Fact")]
+    link = book.link(department) if department else None
+    if link:
+        about = (f"{link.zh}的预算单位。", f"A budget unit of {link.en or link.zh}.")
+    else:
+        about = ("表示部门的全部预算单位。", "Stands for all budget units of a department.")
+    sums: dict[str, Decimal] = {}
+    for fact in facts:
+        if book.broken_down(fact) == ("budgetUnit",):
+            disclosure = graph.text(fact, "http://purl.org/linked-data/cube#dataSet")
+            if book.flow(fact) == "expenditure" and own_period(graph, fact, disclosure):
+                sums[disclosure] = book.amount_yuan(fact)
+    part = composition(book, "unit", ("支出总计", "Total expenditure"), sums)
+    return UnitPage(
+        entity_frame(
+            book, iri, "unit", (graph.name(iri), graph.label(iri, "en")), about, (link,) if link else ()
+        ),
+        link,
+        graph.text(iri, MZ + "unitCode"),
+        (part,) if part else (),
+        len(facts),
+    )
+
+
+def division_page(book: Book, iri: str) -> DivisionPage:
+    graph = book.graph
+    skos_broader = "http://www.w3.org/2004/02/skos/core#broader"
+    parent = graph.text(iri, skos_broader)
+    departments = [body for body in graph.subjects(MZ + "division", iri) if graph.is_a(body, "Department")]
+    entries = [entry for entry in book.manifest.disclosures if iri.endswith(f"/{entry.division}")]
+    about = (
+        f"GB/T 2260 行政区划，代码 {local_name(iri)}。",
+        f"Administrative division {local_name(iri)} of GB/T 2260.",
+    )
+    return DivisionPage(
+        entity_frame(
+            book, iri, "division", (graph.name(iri), graph.label(iri, "en")), about, (departments_link(),)
+        ),
+        local_name(iri),
+        book.link(parent) if parent else None,
+        book.links(sorted(graph.subjects(skos_broader, iri))),
+        book.links(sorted(departments)),
+        tuple(disclosure_row(book, entry) for entry in entries),
+    )
+
+
+def disclosures_page(book: Book) -> DisclosuresPage:
+    entries = book.manifest.disclosures
+    years = tuple(sorted({entry.year for entry in entries}))
+    coverage = []
+    for department in sorted({entry.department for entry in entries}):
+        own = [entry for entry in entries if entry.department == department]
+        cells = tuple(
+            tuple(
+                Link(href(entry.iri, book.base), *either(BUDGET_KINDS, entry.kind))
+                for entry in own
+                if entry.year == year
+            )
+            for year in years
+        )
+        coverage.append((book.link(department), cells))
+    frame = plain_frame(
+        book,
+        "/doc/disclosure.html",
+        ("预算公开", "Disclosures"),
+        (f"本次发布收有 {len(entries)} 份公开文件。", f"This release holds {len(entries)} disclosures."),
+    )
+    return DisclosuresPage(
+        frame, tuple(disclosure_row(book, entry) for entry in entries), years, tuple(coverage)
+    )
+
+
+def departments_page(book: Book) -> DepartmentsPage:
+    places: dict[str, list[str]] = {}
+    for department in book.graph.instances("Department"):
+        places.setdefault(book.graph.text(department, MZ + "division"), []).append(department)
+    frame = plain_frame(
+        book,
+        "/doc/department.html",
+        ("部门", "Departments"),
+        ("按行政区划排列。", "By administrative division."),
+    )
+    return DepartmentsPage(
+        frame, tuple((book.link(place), book.links(found)) for place, found in sorted(places.items()))
+    )
+
+
+def disclosures_link() -> Link:
+    return Link("/doc/disclosure.html", "预算公开", "Disclosures")
+
+
+def departments_link() -> Link:
+    return Link("/doc/department.html", "部门", "Departments")

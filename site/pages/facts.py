@@ -1,0 +1,190 @@
+"""The pages about what is counted: facts, figures, sums, and the lines they stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mingzhang.site.book import Book
+from mingzhang.site.links import Link, href
+from mingzhang.site.money import wan, yuan
+from mingzhang.site.namespaces import DCTERMS, MZ, PROV, QB, local_name
+from mingzhang.site.pages.findings import FindingRow, finding_row
+from mingzhang.site.pages.frame import Frame, entity_frame
+from mingzhang.site.pages.money import (
+    FactRow,
+    FigureRow,
+    code,
+    fact_row,
+    figure_row,
+    figure_rows,
+    label_parts,
+)
+from mingzhang.site.source_text import SourceLine
+from mingzhang.site.words import CERTAINTY, DIMENSIONS, RELATIONS, Words, either
+
+_CONTEXT_LINES = 3
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """How sure the column of an amount is, in words."""
+
+    name: str
+    zh: str
+    en: str
+    why_zh: str
+    why_en: str
+
+
+@dataclass(frozen=True)
+class Dimension:
+    zh: str
+    en: str
+    value: Link
+    is_part: bool
+    """Whether the value narrows the fact down."""
+
+
+@dataclass(frozen=True)
+class FactPage:
+    frame: Frame
+    amount_wan: str
+    amount_yuan: str
+    label_en: str
+    disclosure: Link
+    dimensions: tuple[Dimension, ...]
+    certainty: Certainty
+    figures: tuple[FigureRow, ...]
+    """Every place that states it."""
+    proofs: tuple[str, ...]
+    """Equations, where a figure's column was found by arithmetic."""
+    leaf_of: tuple[Link, ...]
+    """The code lists along which it may be summed."""
+    findings: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True)
+class FigurePage:
+    frame: Frame
+    figure: FigureRow
+    amount_wan: str
+    """"" for what is no money."""
+    amount_yuan: str
+    disclosure: Link
+    relation: Words | None
+    """What a number in prose says: an amount, a share …"""
+    year: str
+    certainty: Certainty | None
+    proofs: tuple[str, ...]
+    candidates: tuple[str, ...]
+    """Header paths that remain possible."""
+    fact: FactRow | None
+    context: tuple[SourceLine, ...]
+    """The lines around it."""
+    sums: tuple[Link, ...]
+    """Sum relations it takes part in."""
+    findings: tuple[FindingRow, ...]
+    source: Link
+
+
+@dataclass(frozen=True)
+class SumPage:
+    frame: Frame
+    relation: str
+    total: FigureRow | None
+    parts: tuple[FigureRow, ...]
+    disclosure: Link
+
+
+def certainty_of(graph_value: str) -> Certainty:
+    name = local_name(graph_value)
+    return Certainty(name, *CERTAINTY.get(name, (name, name, "", "")))
+
+
+def fact_page(book: Book, iri: str) -> FactPage:
+    graph = book.graph
+    disclosure = graph.text(iri, QB + "dataSet")
+    figures = graph.texts(iri, MZ + "statedBy")
+    amount = book.amount_yuan(iri)
+    zh, en = label_parts(book, iri)
+    about_zh = f"一个事实：公开文件中有 {len(figures)} 处印出它。"
+    about_en = f"One quantity, stated by {len(figures)} printed figure{'s' if len(figures) != 1 else ''}."
+    frame = entity_frame(
+        book, iri, "fact", (graph.name(iri) or zh, en), (about_zh, about_en), (book.link(disclosure),)
+    )
+    return FactPage(
+        frame,
+        wan(amount),
+        yuan(amount),
+        en,
+        book.link(disclosure),
+        tuple(_dimension(book, iri, name) for name in DIMENSIONS),
+        certainty_of(graph.text(iri, MZ + "certainty")),
+        figure_rows(book, figures),
+        tuple(dict.fromkeys(proof for figure in figures for proof in graph.texts(figure, MZ + "proof"))),
+        book.links(book.leaf_schemes.get(iri, ())),
+        _findings_of(book, figures),
+    )
+
+
+def _dimension(book: Book, fact: str, name: str) -> Dimension:
+    value = book.graph.text(fact, MZ + name)
+    zh, en = DIMENSIONS[name]
+    if name == "fiscalYear":
+        return Dimension(zh, en, Link("", value), True)
+    return Dimension(zh, en, book.link(value, code(book, value)), value != book.neutral.get(name))
+
+
+def _findings_of(book: Book, figures: list[str]) -> tuple[FindingRow, ...]:
+    found = {finding for figure in figures for finding in book.graph.subjects(MZ + "involves", figure)}
+    return tuple(finding_row(book, finding) for finding in sorted(found))
+
+
+def figure_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> FigurePage:
+    """The page of a figure. `lines` is its whole source, marked."""
+    graph = book.graph
+    row = figure_row(book, iri)
+    table = graph.text(iri, MZ + "inTable")
+    disclosure = graph.text(table or iri, DCTERMS + "isPartOf")
+    fact = graph.text(iri, MZ + "states")
+    amount = graph.number(iri, MZ + "figureAmount")
+    relation = local_name(graph.text(iri, MZ + "relation"))
+    certainty = graph.text(iri, MZ + "certainty")
+    crumbs = (book.link(disclosure),) + ((book.link(table),) if table else ())
+    about_zh = f"印在第 {row.line} 行的数，一字不改。"
+    about_en = f"A number exactly as printed on line {row.line}."
+    title = (f"{row.row_label}：{row.token} {row.unit}", f"{row.token} {row.unit}, line {row.line}")
+    return FigurePage(
+        entity_frame(book, iri, "figure", title, (about_zh, about_en), crumbs),
+        row,
+        "" if amount is None else wan(amount),
+        "" if amount is None else yuan(amount),
+        book.link(disclosure),
+        either(RELATIONS, relation) if relation else None,
+        graph.text(iri, MZ + "claimYear"),
+        certainty_of(certainty) if certainty else None,
+        tuple(graph.texts(iri, MZ + "proof")),
+        tuple(graph.texts(iri, MZ + "candidate")),
+        fact_row(book, fact) if fact else None,
+        lines[max(row.line - 1 - _CONTEXT_LINES, 0) : row.line + _CONTEXT_LINES],
+        book.links(sorted({*graph.subjects(MZ + "total", iri), *graph.subjects(MZ + "part", iri)})),
+        _findings_of(book, [iri]),
+        Link(href(graph.text(iri, PROV + "wasDerivedFrom"), book.base), "原文", "Source document"),
+    )
+
+
+def sum_page(book: Book, iri: str) -> SumPage:
+    graph = book.graph
+    disclosure = graph.text(iri, DCTERMS + "isPartOf")
+    total = graph.text(iri, MZ + "total")
+    parts = graph.texts(iri, MZ + "part")
+    label = graph.text(total, MZ + "rowLabel") if total else ""
+    title = (f"合计关系：{label}", f"Sum relation of {len(parts)} parts")
+    about = ("表样规定这些数相加等于合计。", "The form says that these figures add up to their total.")
+    return SumPage(
+        entity_frame(book, iri, "sum", title, about, (book.link(disclosure),)),
+        graph.text(iri, MZ + "relationKind"),
+        figure_row(book, total) if total else None,
+        figure_rows(book, parts),
+        book.link(disclosure),
+    )

@@ -1,0 +1,113 @@
+"""Findings: what does not add up, by whom, and by how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mingzhang.site.book import Book
+from mingzhang.site.links import Link, href
+from mingzhang.site.namespaces import DCTERMS, MZ, SH, local_name
+from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
+from mingzhang.site.pages.money import FigureRow, figure_rows
+
+_MESSAGE = SH + "resultMessage"
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    href: str
+    rule: str
+    severity: str
+    """Local name of the SHACL severity: `Warning`, `Info`, `Violation`."""
+    zh: str
+    en: str
+    difference: str
+    """In the printed unit; "" where the rule has none."""
+    disclosure: Link
+
+
+@dataclass(frozen=True)
+class FindingPage:
+    frame: Frame
+    finding: FindingRow
+    expected: str
+    printed: str
+    figures: tuple[FigureRow, ...]
+    focus: Link | None
+
+
+@dataclass(frozen=True)
+class RuleGroup:
+    """The findings of one rule."""
+
+    rule: str
+    findings: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True)
+class FindingsPage:
+    """The index of findings."""
+
+    frame: Frame
+    total: int
+    rules: tuple[RuleGroup, ...]
+
+
+def finding_row(book: Book, iri: str) -> FindingRow:
+    graph = book.graph
+    return FindingRow(
+        href(iri, book.base),
+        graph.text(iri, MZ + "rule"),
+        local_name(graph.text(iri, SH + "resultSeverity")),
+        graph.in_language(iri, _MESSAGE, "zh"),
+        graph.in_language(iri, _MESSAGE, "en"),
+        _plain(graph.text(iri, MZ + "difference")),
+        book.link(graph.text(iri, DCTERMS + "isPartOf")),
+    )
+
+
+def finding_page(book: Book, iri: str) -> FindingPage:
+    graph = book.graph
+    row = finding_row(book, iri)
+    focus = graph.text(iri, SH + "focusNode")
+    about = (
+        "公开文件自身的数字彼此不合。这是对印出内容的核算，不是对任何人的指控。",
+        "Published numbers that contradict one another: arithmetic on what is printed, and no accusation.",
+    )
+    return FindingPage(
+        entity_frame(book, iri, "finding", (row.zh, row.en), about, (findings_link(), row.disclosure)),
+        row,
+        _plain(graph.text(iri, MZ + "expectedValue")),
+        _plain(graph.text(iri, MZ + "printedValue")),
+        figure_rows(book, graph.texts(iri, MZ + "involves")),
+        book.link(focus) if focus else None,
+    )
+
+
+def findings_page(book: Book) -> FindingsPage:
+    groups: dict[str, list[FindingRow]] = {}
+    for iri in book.graph.instances("Finding"):
+        row = finding_row(book, iri)
+        groups.setdefault(row.rule, []).append(row)
+    total = sum(len(rows) for rows in groups.values())
+    frame = plain_frame(
+        book,
+        "/doc/finding.html",
+        ("不合之处", "What does not add up"),
+        (
+            f"{len(book.disclosures)} 份公开文件中，有 {total} 处数字彼此不合。",
+            f"{total} places where the numbers of {len(book.disclosures)} disclosures contradict one another.",
+        ),
+    )
+    return FindingsPage(
+        frame, total, tuple(RuleGroup(rule, tuple(rows)) for rule, rows in sorted(groups.items()))
+    )
+
+
+def findings_link() -> Link:
+    return Link("/doc/finding.html", "不合之处", "Findings")
+
+
+def _plain(number: str) -> str:
+    """A decimal without trailing zeros: `120.00` → `120`."""
+    return number.rstrip("0").rstrip(".") if "." in number else number

@@ -1,0 +1,125 @@
+"""What every page has: its names, its address, what it is in a sentence, and how to cite it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mingzhang.site.book import Book
+from mingzhang.site.jsonld import entity_jsonld, script_json
+from mingzhang.site.links import FORMATS, Link, href
+from mingzhang.site.words import KINDS, Words, either
+
+HOME = Link("/", "明账", "Mingzhang")
+
+
+@dataclass(frozen=True)
+class Format:
+    """Another form of the same statements."""
+
+    href: str
+    media_type: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Citation:
+    """How to cite the page's subject, in three forms."""
+
+    text_zh: str
+    text_en: str
+    bibtex: str
+    csl_json: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page shows around its content."""
+
+    kind: str
+    """What kind of thing, as a key of `words.KINDS`; "" for pages that are about no entity."""
+    kind_zh: str
+    kind_en: str
+    title_zh: str
+    title_en: str
+    about_zh: str
+    """What it is, in a sentence."""
+    about_en: str
+    path: str
+    """Root-relative address of the page."""
+    iri: str = ""
+    """The entity's IRI, "" for pages about no entity."""
+    canonical: str = ""
+    """Absolute address of the page."""
+    crumbs: tuple[Link, ...] = ()
+    """The way here from the front page."""
+    formats: tuple[Format, ...] = ()
+    jsonld: str = ""
+    """The entity's statements, safe inside a script element."""
+    dataset_jsonld: str = ""
+    """The same for dataset search engines, in schema.org's terms; disclosures and the front page only."""
+    citation: Citation | None = None
+
+
+def entity_frame(
+    book: Book,
+    iri: str,
+    kind: str,
+    title: Words,
+    about: Words,
+    crumbs: tuple[Link, ...] = (),
+    dataset_jsonld: str = "",
+) -> Frame:
+    """The frame of a page about an entity."""
+    kind_zh, kind_en = either(KINDS, kind)
+    path = href(iri, book.base)
+    stem = path.removesuffix(".html")
+    return Frame(
+        kind,
+        kind_zh,
+        kind_en,
+        *title,
+        *about,
+        path,
+        iri,
+        book.base.rstrip("/") + path,
+        (HOME, *crumbs),
+        tuple(Format(f"{stem}.{suffix}", media_type, name) for suffix, media_type, name in FORMATS),
+        entity_jsonld(book.graph, iri),
+        dataset_jsonld,
+        citation(book, iri, title),
+    )
+
+
+def plain_frame(book: Book, path: str, title: Words, about: Words, dataset_jsonld: str = "") -> Frame:
+    """The frame of a page that is about no single entity: lists, the front page."""
+    address = book.base.rstrip("/") + path
+    crumbs = () if path == "/" else (HOME,)
+    return Frame("", "", "", *title, *about, path, "", address, crumbs, dataset_jsonld=dataset_jsonld)
+
+
+def citation(book: Book, iri: str, title: Words) -> Citation:
+    """How to cite an entity as this release has it."""
+    manifest = book.manifest
+    zh, en = title
+    year = manifest.date[:4]
+    key = "mingzhang-" + "".join(char if char.isalnum() else "-" for char in iri.rsplit("/id/", 1)[-1])
+    publisher = manifest.title or "明账 Mingzhang"
+    csl = {
+        "id": key,
+        "type": "dataset",
+        "title": zh,
+        "publisher": publisher,
+        "version": manifest.id,
+        "issued": {"date-parts": [[int(part) for part in manifest.date.split("-")]]},
+        "URL": iri,
+    }
+    bibtex = (
+        f"@misc{{{key},\n  title = {{{zh}}},\n  publisher = {{{publisher}}},\n  year = {{{year}}},\n"
+        f"  version = {{{manifest.id}}},\n  url = {{{iri}}}\n}}"
+    )
+    return Citation(
+        f"{zh}．{publisher}，发布 {manifest.id}．{iri}",
+        f"{en or zh}. {publisher}, release {manifest.id}. {iri}",
+        bibtex,
+        script_json(csl),
+    )

@@ -1,0 +1,325 @@
+"""The pages about the whole: front page, release, downloads, sources, and whatever has no page of its own kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from mingzhang.site.book import Book
+from mingzhang.site.dumps import CHECKSUMS, Dump
+from mingzhang.site.example import Example
+from mingzhang.site.graph import Term
+from mingzhang.site.jsonld import script_json
+from mingzhang.site.links import Link, href, sparql_href
+from mingzhang.site.namespaces import DCTERMS, LICENCE_DATA, MZ, local_name, split_name
+from mingzhang.site.pages.disclosures import DisclosureRow, by_year, disclosure_row
+from mingzhang.site.pages.findings import findings_link
+from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
+from mingzhang.site.pages.money import Composition, composition, roll_up
+from mingzhang.site.source_text import SourceLine
+from mingzhang.site.words import LEDGER, either
+
+_SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number about the release, with its name."""
+
+    zh: str
+    en: str
+    number: int
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class FrontPage:
+    frame: Frame
+    disclosures: tuple[DisclosureRow, ...]
+    by_year: Composition | None
+    by_function: Composition | None
+    counts: tuple[Count, ...]
+    """What was read, what is not certain, what was not read."""
+    example: Example | None
+    example_href: str
+    sample_fact: Link | None
+
+
+@dataclass(frozen=True)
+class ReleasePage:
+    frame: Frame
+    software: str
+    triples: int
+    graphs: tuple[tuple[str, Link | None], ...]
+    counts: tuple[Count, ...]
+    ledger: tuple[Count, ...]
+
+
+@dataclass(frozen=True)
+class DumpRow:
+    href: str
+    name: str
+    media_type: str
+    size: str
+    items: int
+    sha256: str
+    subject: Link | None
+
+
+@dataclass(frozen=True)
+class DumpsPage:
+    frame: Frame
+    whole: tuple[DumpRow, ...]
+    parts: tuple[DumpRow, ...]
+    tables: tuple[DumpRow, ...]
+    disclosures: tuple[DumpRow, ...]
+    checksums_href: str
+
+
+@dataclass(frozen=True)
+class SourcePage:
+    frame: Frame
+    file_name: str
+    sha256: str
+    size: str
+    lines: tuple[SourceLine, ...]
+    figures: int
+    disclosures: tuple[Link, ...]
+    text_href: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One triple in words."""
+
+    predicate: Link
+    value: Link
+
+
+@dataclass(frozen=True)
+class ThingPage:
+    """An entity that has no kind of page of its own: its statements as they are."""
+
+    frame: Frame
+    statements: tuple[Statement, ...]
+    mentioned_by: tuple[Link, ...]
+    mentions: int
+
+
+@dataclass(frozen=True)
+class MissingPage:
+    """Page not found."""
+
+    frame: Frame
+
+
+def human_size(size_bytes: int) -> str:
+    """Bytes as people read them, in powers of 1000: 1234567 → "1.2 MB"."""
+    size = Decimal(size_bytes)
+    for unit in _SIZE_UNITS:
+        if size < 1000 or unit == _SIZE_UNITS[-1]:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    raise AssertionError("the last unit always fits")
+
+
+def front_page(book: Book, example: Example | None) -> FrontPage:
+    entries = book.manifest.disclosures
+    title = ("明账", "Mingzhang, clear accounts")
+    about = (
+        "政府部门预算公开的每一个数，都连到印出它的那一行。",
+        "Budget disclosures of Chinese government departments as linked data: every figure traceable to the line it was printed on.",
+    )
+    facts = [
+        fact
+        for entry in entries
+        for fact in book.leaves(entry.iri, "functional")
+        if book.flow(fact) == "expenditure"
+    ]
+    largest = max(facts, key=lambda fact: (book.amount_yuan(fact), fact), default=None)
+    return FrontPage(
+        plain_frame(book, "/", title, about, _dataset(book)),
+        tuple(disclosure_row(book, entry) for entry in entries),
+        by_year(book, entries, with_department=True),
+        composition(
+            book,
+            "function",
+            ("支出按功能分类（类）", "By functional class"),
+            roll_up(book, facts, "functionalClass", 0),
+        ),
+        counts(book),
+        example,
+        sparql_href(example.query) if example else "",
+        book.link(largest) if largest else None,
+    )
+
+
+def _dataset(book: Book) -> str:
+    manifest = book.manifest
+    years = sorted(entry.year for entry in manifest.disclosures)
+    document: dict[str, Any] = {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": f"{book.base}id/release/{manifest.id}",
+        "name": "明账 Mingzhang",
+        "description": "政府部门预算公开数据，每一个数可追溯到印出它的那一行。 Budget disclosures of government departments as linked data.",
+        "url": book.base,
+        "version": manifest.id,
+        "dateModified": manifest.date,
+        "license": LICENCE_DATA,
+        "isAccessibleForFree": True,
+        "inLanguage": "zh-Hans",
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": "text/turtle",
+                "contentUrl": f"{book.base}dumps/{manifest.id}.ttl",
+            }
+        ],
+    }
+    if years:
+        document["temporalCoverage"] = f"{years[0]}/{years[-1]}"
+        document["spatialCoverage"] = sorted({entry.division_name for entry in manifest.disclosures})
+    return script_json(document)
+
+
+def counts(book: Book) -> tuple[Count, ...]:
+    """What makes the release trustworthy, gaps first among equals."""
+    graph = book.graph
+    figures = graph.instances("TableFigure")
+    by_certainty = {"Printed": 0, "Reconciled": 0, "Ambiguous": 0}
+    for figure in figures:
+        name = local_name(graph.text(figure, MZ + "certainty"))
+        by_certainty[name] = by_certainty.get(name, 0) + 1
+    ledger = {count.zh: count.number for count in ledger_counts(book)}
+    return (
+        Count("读出的表中金额", "amounts read from tables", len(figures)),
+        Count("位置即证", "plain from their position", by_certainty["Printed"]),
+        Count("加总核定", "settled by arithmetic", by_certainty["Reconciled"]),
+        Count("列未定，不作事实", "ambiguous: no fact made", by_certainty["Ambiguous"]),
+        Count("未读", "not read", ledger.get(LEDGER["unread"][0], 0)),
+        Count("事实", "facts", len(graph.instances("Fact"))),
+        Count("不合之处", "findings", len(graph.instances("Finding")), findings_link().href),
+    )
+
+
+def ledger_counts(book: Book) -> tuple[Count, ...]:
+    """Numeric tokens by category, over all disclosures."""
+    graph = book.graph
+    sums: dict[str, int] = {}
+    for entry in graph.instances("LedgerEntry"):
+        category = graph.text(entry, MZ + "tokenCategory")
+        sums[category] = sums.get(category, 0) + graph.integer(entry, MZ + "count")
+    order = list(LEDGER)
+    ordered = sorted(
+        sums.items(), key=lambda item: (order.index(item[0]) if item[0] in order else 99, item[0])
+    )
+    return tuple(Count(*either(LEDGER, category), number) for category, number in ordered)
+
+
+def release_page(book: Book, iri: str) -> ReleasePage:
+    manifest = book.manifest
+    title = (f"发布 {manifest.id}", f"Release {manifest.id}")
+    about = (
+        f"{manifest.date} 的发布，{len(manifest.disclosures)} 份公开文件，{manifest.triples:,} 条陈述。",
+        f"Of {manifest.date}: {len(manifest.disclosures)} disclosures, {manifest.triples:,} triples.",
+    )
+    named = {entry.graph: book.link(entry.iri) for entry in manifest.disclosures}
+    return ReleasePage(
+        entity_frame(book, iri, "release", title, about, (), _dataset(book)),
+        manifest.software,
+        manifest.triples,
+        tuple((graph, named.get(graph)) for graph in sorted(manifest.graphs)),
+        counts(book),
+        ledger_counts(book),
+    )
+
+
+def dumps_page(book: Book, dumps: list[Dump]) -> DumpsPage:
+    about = (
+        "整个发布可以整份下载，无须查询接口。许可：CC BY 4.0。",
+        "The whole release, to take away without asking the endpoint. Licence: CC BY 4.0.",
+    )
+
+    def rows(*kinds: str) -> tuple[DumpRow, ...]:
+        return tuple(_dump_row(book, dump) for dump in dumps if dump.of in kinds)
+
+    return DumpsPage(
+        plain_frame(book, "/dumps/", ("下载", "Downloads"), about, _dataset(book)),
+        rows("release"),
+        rows("ontology", "codelists", "catalogue"),
+        rows("table"),
+        rows("disclosure"),
+        f"/dumps/{CHECKSUMS}",
+    )
+
+
+def _dump_row(book: Book, dump: Dump) -> DumpRow:
+    return DumpRow(
+        f"/dumps/{dump.path}",
+        dump.path,
+        dump.media_type,
+        human_size(dump.size_bytes),
+        dump.items,
+        dump.sha256,
+        book.link(dump.iri) if dump.iri else None,
+    )
+
+
+def source_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> SourcePage:
+    graph = book.graph
+    sha256 = graph.text(iri, MZ + "sha256") or local_name(iri)
+    name = graph.text(iri, MZ + "fileName")
+    marked = sum(1 for line in lines for piece in line.pieces if piece.href)
+    about = (
+        f"公开文件全文，{len(lines)} 行；读出的 {marked} 个数各连到自己的页面。",
+        f"The disclosure's whole text, {len(lines)} lines; each of the {marked} figures read links to its page.",
+    )
+    disclosures = book.links(sorted(graph.subjects(DCTERMS + "source", iri)))
+    frame = entity_frame(book, iri, "source", (name or "原文", "Source document"), about, disclosures)
+    return SourcePage(
+        frame,
+        name,
+        sha256,
+        human_size(graph.integer(iri, DCTERMS + "extent")),
+        lines,
+        marked,
+        disclosures,
+        f"/source/{sha256}.txt",
+    )
+
+
+def thing_page(book: Book, iri: str, kind: str) -> ThingPage:
+    graph = book.graph
+    statements = tuple(
+        Statement(_named(book, predicate), _value(book, term))
+        for predicate, values in graph.about[iri].items()
+        for term in values
+    )
+    mentions = sorted({subject for subjects in graph.incoming.get(iri, {}).values() for subject in subjects})
+    about = ("以下是图中关于它的全部陈述。", "Everything the graph says of it.")
+    name = graph.name(iri)
+    if kind == "ledger":
+        name = either(LEDGER, graph.text(iri, MZ + "tokenCategory"))[0]
+    frame = entity_frame(book, iri, kind, (name, graph.label(iri, "en")), about)
+    return ThingPage(frame, statements, book.links(mentions[:100]), len(mentions))
+
+
+def _named(book: Book, iri: str) -> Link:
+    prefix, local = split_name(iri)
+    name = f"{prefix}:{local}" if prefix else iri
+    return Link(href(iri, book.base) or iri, book.graph.label(iri) or name, name)
+
+
+def _value(book: Book, term: Term) -> Link:
+    if term.kind != "iri":
+        return Link("", term.value, note=term.language)
+    if href(term.value, book.base):
+        return book.link(term.value)
+    return _named(book, term.value)
+
+
+def missing_page(book: Book) -> MissingPage:
+    about = ("此地址没有页面。", "There is no page at this address.")
+    return MissingPage(plain_frame(book, "/404.html", ("找不到", "Not found"), about))

@@ -1,0 +1,174 @@
+"""From an answer's bytes or file to an HTTP response: validators, compression, length, digest.
+
+Everything sent goes through here, errors excepted (problems.py).
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from mingzhang.sparql.negotiate import accepts_gzip, etag_matches
+
+IN_MEMORY_BYTES = 4 * 1024 * 1024
+"""Larger bodies are sent from their file, piece by piece, and not compressed on the way."""
+WORTH_COMPRESSING_BYTES = 1024
+PIECE_BYTES = 256 * 1024
+GZIP_LEVEL = 5
+
+CONTENT_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/vnd.microsoft.icon",
+    ".woff2": "font/woff2",
+    ".wasm": "application/wasm",
+    ".txt": "text/plain; charset=utf-8",
+    ".xml": "application/xml",
+    ".csv": "text/csv; charset=utf-8",
+    ".parquet": "application/vnd.apache.parquet",
+    ".ttl": "text/turtle; charset=utf-8",
+    ".nt": "application/n-triples",
+    ".nq": "application/n-quads",
+    ".trig": "application/trig; charset=utf-8",
+    ".rdf": "application/rdf+xml",
+    ".gz": "application/gzip",
+    ".zst": "application/zstd",
+    ".zip": "application/zip",
+}
+
+
+@dataclass(frozen=True)
+class Asker:
+    """What a request says about how it wants its answer."""
+
+    method: str
+    headers: Mapping[str, str]
+
+    @property
+    def accept(self) -> str | None:
+        return self.headers.get("accept")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is to be sent. `body` is bytes, or a whole file that is closed once sent; `etag` a strong entity tag
+    of the uncompressed answer, empty where the next answer may be another."""
+
+    body: bytes | BinaryIO
+    content_type: str
+    etag: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    status: int = 200
+    sha256: str = ""
+    """Hex digest of a body that is a file."""
+
+
+def deliver(asker: Asker, delivery: Delivery) -> Response:
+    """The response: 304 where the client has it already, else the whole body with length and digest."""
+    headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"} | delivery.headers
+    if isinstance(delivery.body, bytes):
+        body, compressed = compressed_for(asker, delivery.body, delivery.content_type)
+    else:
+        body, compressed = b"", False
+    if delivery.etag:
+        headers["ETag"] = variant_tag(delivery.etag) if compressed else delivery.etag
+    if unchanged(asker, delivery.etag):
+        if not isinstance(delivery.body, bytes):
+            delivery.body.close()
+        return not_modified(delivery.etag, headers)
+    if not isinstance(delivery.body, bytes):
+        return streamed(delivery, headers)
+    if compressed:
+        headers["Content-Encoding"] = "gzip"
+    headers["Content-Digest"] = content_digest(hashlib.sha256(body).digest())
+    headers["Content-Type"] = delivery.content_type
+    return Response(body, status_code=delivery.status, headers=headers)
+
+
+def unchanged(asker: Asker, etag: str) -> bool:
+    """Whether the client says it holds this answer, compressed or not."""
+    given = asker.headers.get("if-none-match")
+    return bool(etag) and (etag_matches(given, etag) or etag_matches(given, variant_tag(etag)))
+
+
+def not_modified(etag: str, headers: dict[str, str]) -> Response:
+    """304 with the headers that RFC 9110 §15.4.5 wants on it."""
+    kept = {name: value for name, value in headers.items() if not name.startswith("Content-")}
+    return Response(status_code=304, headers={"ETag": etag, "Vary": "Accept, Accept-Encoding"} | kept)
+
+
+def variant_tag(etag: str) -> str:
+    """The entity tag of the gzip variant: a strong tag names exact bytes."""
+    return f'{etag[:-1]}-gzip"'
+
+
+def content_digest(digest: bytes) -> str:
+    """RFC 9530 Content-Digest of the bytes sent."""
+    return f"sha-256=:{base64.b64encode(digest).decode('ascii')}:"
+
+
+def compressed_for(asker: Asker, body: bytes, content_type: str) -> tuple[bytes, bool]:
+    """The body, in gzip where the client takes it and it is worth it, and whether it was."""
+    texts = ("text/", "application/json", "application/ld+json", "application/n-", "application/rdf+xml",
+             "application/sparql-results", "application/trig", "application/xml", "image/svg")  # fmt: skip
+    if (
+        len(body) < WORTH_COMPRESSING_BYTES
+        or not content_type.startswith(texts)
+        or not accepts_gzip(asker.headers.get("accept-encoding"))
+    ):
+        return body, False
+    return gzip.compress(body, GZIP_LEVEL, mtime=0), True
+
+
+def streamed(delivery: Delivery, headers: dict[str, str]) -> Response:
+    """A file's whole content, sent in pieces; its length is known, so a cut connection is noticed."""
+    file = delivery.body
+    assert not isinstance(file, bytes)
+    size = file.seek(0, 2)
+    file.seek(0)
+    headers |= {"Content-Length": str(size), "Content-Type": delivery.content_type}
+    if delivery.sha256:
+        headers["Content-Digest"] = content_digest(bytes.fromhex(delivery.sha256))
+
+    def pieces() -> Iterator[bytes]:
+        with file:
+            while piece := file.read(PIECE_BYTES):
+                yield piece
+
+    return StreamingResponse(pieces(), status_code=delivery.status, headers=headers)
+
+
+def deliver_file(
+    asker: Asker, path: Path, etag: str, content_type: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
+    """A file of the release; with Range where asked, compressed where small and worth it."""
+    kind = content_type or CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream")
+    extra = dict(headers or {})
+    if "range" not in asker.headers and path.stat().st_size <= IN_MEMORY_BYTES:
+        extra.setdefault("Accept-Ranges", "bytes")
+        return deliver(asker, Delivery(path.read_bytes(), kind, etag, extra))
+    if unchanged(asker, etag):
+        return not_modified(etag, extra)
+    return FileResponse(
+        path,
+        media_type=kind,
+        headers={"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache", "ETag": etag} | extra,
+    )
+
+
+def file_tag(release_id: str, path: str) -> str:
+    """A strong entity tag of a file of a release: releases never change."""
+    digest = hashlib.sha256(f"{release_id}\n{path}".encode()).hexdigest()
+    return f'"{digest[:40]}"'

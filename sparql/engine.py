@@ -1,0 +1,290 @@
+"""One query against one store: the dataset it sees, and its answer written to a file, whole and counted.
+
+Runs inside a worker process (or in the command line's own). Nothing here knows of HTTP.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, BinaryIO
+
+import pyoxigraph as ox
+
+from mingzhang.errors import QueryError, QuerySyntaxError, QueryTooLarge
+from mingzhang.sparql import formats
+from mingzhang.sparql.guard import Outline, outline
+
+ENGINE = f"pyoxigraph {ox.__version__}"
+# "error at 1:16: expected …" is how the engine words a syntax error.
+AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+# The first key of a solution, or an empty solution. A quote inside a JSON string is escaped, so this never
+# matches within one; a triple term inside a binding is preceded by a colon.
+JSON_SOLUTION = re.compile(rb'[\[,]\{"(?:[^"\\]|\\.)*":\{"type":"')
+
+MERGE = ox.NamedNode("urn:x-mingzhang:merge")
+
+PREFIXES = {
+    "mz": "https://w3id.org/mingzhang/ontology#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xkos": "http://rdf-vocabulary.ddialliance.org/xkos#",
+    "qb": "http://purl.org/linked-data/cube#",
+    "org": "http://www.w3.org/ns/org#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "void": "http://rdfs.org/ns/void#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "dqv": "http://www.w3.org/ns/dqv#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "schema": "https://schema.org/",
+}
+"""For writing Turtle. Queries declare their own: no prefix is known by magic."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query and how it is to be answered.
+
+    `default_graphs` and `named_graphs` are the protocol's dataset; both None where the request names none.
+    `format_key` is a key of formats.BY_KEY. `limit_bytes` bounds the written answer.
+    """
+
+    query: str
+    format_key: str
+    base_iri: str
+    limit_bytes: int
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @staticmethod
+    def from_json(raw: dict[str, Any]) -> Question:
+        graphs = {
+            name: None if raw[name] is None else tuple(raw[name]) for name in ("default_graphs", "named_graphs")
+        }
+        return Question(**{**raw, **graphs})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was written: rows (solutions or triples; 1 for a boolean), bytes, and their SHA-256 in hex."""
+
+    rows: int
+    size_bytes: int
+    sha256: str
+
+
+@dataclass
+class BoundedWriter:
+    """A file to write into that refuses to grow past `limit_bytes`, and counts and digests what goes in."""
+
+    target: BinaryIO
+    limit_bytes: int
+    size_bytes: int = 0
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def write(self, data: bytes) -> int:
+        self.size_bytes += len(data)
+        if self.size_bytes > self.limit_bytes:
+            raise QueryTooLarge(
+                f"the answer passes {self.limit_bytes} bytes; add LIMIT, ask for fewer columns, or take the dumps"
+            )
+        self.digest.update(data)
+        self.target.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        self.target.flush()
+
+
+def answer(store: ox.Store, question: Question, target: BinaryIO) -> Answer:
+    """Writes the answer into `target` (readable and seekable, at its start) and says what it holds.
+
+    Raises QuerySyntaxError with line and column, QueryTooLarge at the limit, QueryError where evaluation fails.
+    """
+    about = outline(question.query)
+    writer = BoundedWriter(target, question.limit_bytes)
+    merge: ox.NamedNode | None = None
+    try:
+        default, named = dataset(store, question, about)
+        merge = default if isinstance(default, ox.NamedNode) else None
+        results = store.query(
+            question.query, base_iri=question.base_iri or None, default_graph=default, named_graphs=named
+        )
+        if isinstance(results, ox.QueryTriples):
+            rows = write_graph(results, question.format_key, writer)
+        else:
+            results.serialize(writer, format=formats.RESULTS[question.format_key])
+            target.flush()
+            boolean = isinstance(results, ox.QueryBoolean)
+            rows = 1 if boolean else solutions_written(target, question.format_key)
+    except SyntaxError as error:
+        raise syntax_error(str(error)) from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise QueryError(f"the query cannot be evaluated: {error}") from error
+    finally:
+        if merge is not None:
+            store.remove_graph(merge)  # or the next query here would see it
+    target.flush()
+    return Answer(rows, writer.size_bytes, writer.digest.hexdigest())
+
+
+def syntax_error(message: str) -> QuerySyntaxError:
+    """The engine's message with its line and column taken out of it."""
+    match = AT.search(message)
+    if match is None:
+        return QuerySyntaxError(f"the query is malformed: {message}")
+    line, column, expected = int(match[1]), int(match[2]), match[3]
+    short = expected if len(expected) <= 300 else expected[:300] + " …"
+    return QuerySyntaxError(f"the query is malformed at line {line}, column {column}: {short}", line, column)
+
+
+Graphs = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
+
+
+def dataset(
+    store: ox.Store, question: Question, about: Outline
+) -> tuple[Graphs | ox.NamedNode | None, list[ox.NamedNode | ox.BlankNode] | None]:
+    """Default graph and named graphs for the engine; None and None for the store's own.
+
+    SPARQL 1.1 Protocol §2.1.4: what the request names wins over FROM. SPARQL 1.1 §13.2: the default graph is the RDF
+    merge of the graphs named, and a merge is a set; the engine's is not, so several graphs are merged here first.
+    """
+    if question.default_graphs is not None or question.named_graphs is not None:
+        default = [ox.NamedNode(iri) for iri in question.default_graphs or ()]
+        named = [ox.NamedNode(iri) for iri in question.named_graphs or ()]
+    elif len(about.from_graphs) > 1:
+        default = resolved(store, question, about, about.from_graphs)
+        named = resolved(store, question, about, about.from_named)
+    else:
+        return None, None
+    distinct = sorted(set(default), key=lambda node: node.value)
+    if len(distinct) > 1:
+        return merged(store, distinct), list(named)
+    return list(distinct), list(named)
+
+
+def resolved(
+    store: ox.Store, question: Question, about: Outline, names: Iterable[str]
+) -> list[ox.NamedNode]:
+    """Graph names as written in FROM clauses → IRIs. The engine itself resolves prefixes and BASE."""
+    query = f"{about.prologue}\nSELECT ?graph {{ VALUES ?graph {{ {' '.join(names)} }} }}"
+    found = store.query(query, base_iri=question.base_iri or None)
+    return [row[0] for row in found if isinstance(row[0], ox.NamedNode)]  # type: ignore[union-attr, index]
+
+
+def merged(store: ox.Store, graphs: list[ox.NamedNode]) -> ox.NamedNode:
+    """The name of a graph holding each triple of these graphs once, for one query; made in this process's own copy of
+    the store. That query does not see it by GRAPH: the named graphs are listed, and it is not among them.
+    """
+    for graph in graphs:
+        store.extend(
+            ox.Quad(quad.subject, quad.predicate, quad.object, MERGE)
+            for quad in store.quads_for_pattern(None, None, None, graph)
+        )
+    return MERGE
+
+
+def write_graph(triples: Iterable[ox.Triple], format_key: str, writer: BoundedWriter) -> int:
+    """Writes triples, each once: an RDF graph is a set, and the engine repeats those that several solutions give."""
+    distinct = relabelled(dict.fromkeys(triples))
+    write_triples(distinct, format_key, writer)
+    return len(distinct)
+
+
+def relabelled(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
+    """The triples with blank nodes numbered as they come. The store's own labels are new each time it is loaded, and
+    the same question to the same release is to give the same bytes."""
+    labels: dict[ox.BlankNode, ox.BlankNode] = {}
+
+    def renamed(term: Any) -> Any:
+        if isinstance(term, ox.BlankNode):
+            return labels.setdefault(term, ox.BlankNode(f"b{len(labels)}"))
+        if isinstance(term, ox.Triple):
+            return ox.Triple(renamed(term.subject), term.predicate, renamed(term.object))
+        return term
+
+    return [ox.Triple(renamed(t.subject), t.predicate, renamed(t.object)) for t in triples]
+
+
+def write_triples(triples: list[ox.Triple], format_key: str, writer: BoundedWriter | io.BytesIO) -> None:
+    """Writes triples; Turtle and TriG with the prefixes that occur, in order of their names.
+
+    The engine would write its prefixes in a random order.
+    """
+    if format_key not in ("turtle", "trig"):
+        ox.serialize(triples, writer, formats.RDF[format_key])
+        return
+    used = {namespace_of(term) for triple in triples for term in iris_of(triple)}
+    prefixes = {name: namespace for name, namespace in PREFIXES.items() if namespace in used}
+    ox.serialize(triples, HeadSorter(writer), formats.RDF[format_key], prefixes=prefixes)
+
+
+def iris_of(triple: ox.Triple) -> Iterator[str]:
+    for term in (triple.subject, triple.predicate, triple.object):
+        if isinstance(term, ox.NamedNode):
+            yield term.value
+        elif isinstance(term, ox.Literal):
+            yield term.datatype.value
+
+
+def namespace_of(iri: str) -> str:
+    """Up to and with the last `#` or `/`."""
+    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
+
+
+class HeadSorter:
+    """Passes on what is written, the `@prefix` lines at its beginning in order."""
+
+    def __init__(self, writer: BoundedWriter | io.BytesIO) -> None:
+        self.writer = writer
+        self.head: bytes | None = b""
+
+    def write(self, data: bytes) -> int:
+        if self.head is None:
+            self.writer.write(data)
+            return len(data)
+        self.head += data
+        lines = self.head.split(b"\n")
+        size = next((i for i, line in enumerate(lines) if not b"@prefix ".startswith(line[:8])), None)
+        if size is not None:
+            self.pass_on_head(lines, size)
+        return len(data)
+
+    def pass_on_head(self, lines: list[bytes], size: int) -> None:
+        self.head = None
+        self.writer.write(b"\n".join([*sorted(lines[:size]), *lines[size:]]))
+
+    def flush(self) -> None:
+        if self.head:
+            lines = self.head.split(b"\n")
+            self.pass_on_head(lines, len(lines) - 1)
+        self.writer.flush()
+
+
+def solutions_written(target: BinaryIO, format_key: str) -> int:
+    """How many solutions a written SELECT answer holds. Counting text is far cheaper than passing rows through Python."""
+    target.seek(0)
+    body = target.read()
+    if format_key == "tsv":
+        return body.count(b"\n") - 1
+    if format_key == "xml":
+        return body.count(b"<result>") + body.count(b"<result/>")
+    if format_key == "csv":
+        # Line ends inside quotes belong to a value: take the quoted parts out first.
+        return re.sub(rb'"[^"]*"', b"", body).count(b"\n") - 1
+    if b"{}" in body:
+        return len(json.loads(body)["results"]["bindings"])
+    return len(JSON_SOLUTION.findall(body))

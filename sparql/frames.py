@@ -1,0 +1,44 @@
+"""Messages between the server, the nursery and the workers: length-prefixed JSON, with an open file beside it.
+
+Only processes of ours speak this, over socket pairs that nobody else can open.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any
+
+LENGTH_BYTES = 4
+
+
+def send_frame(channel: socket.socket, message: dict[str, Any], descriptor: int | None = None) -> None:
+    """Sends one message, and an open file descriptor with it where one is given."""
+    body = json.dumps(message).encode("utf-8")
+    header = len(body).to_bytes(LENGTH_BYTES, "big")
+    if descriptor is None:
+        channel.sendall(header + body)
+        return
+    socket.send_fds(channel, [header], [descriptor])
+    channel.sendall(body)
+
+
+def receive_frame(channel: socket.socket) -> tuple[dict[str, Any], int | None]:
+    """The next message and the descriptor that came with it. Raises EOFError when the other side has gone."""
+    header, descriptors, _, _ = socket.recv_fds(channel, LENGTH_BYTES, 1)
+    header += read_exactly(channel, LENGTH_BYTES - len(header)) if header else b""
+    if not header:
+        raise EOFError
+    body = read_exactly(channel, int.from_bytes(header, "big"))
+    return json.loads(body), descriptors[0] if descriptors else None
+
+
+def read_exactly(channel: socket.socket, size: int) -> bytes:
+    """Exactly `size` bytes. Raises EOFError when the other side has gone."""
+    parts = bytearray()
+    while len(parts) < size:
+        part = channel.recv(min(size - len(parts), 1 << 20))
+        if not part:
+            raise EOFError
+        parts += part
+    return bytes(parts)

@@ -1,0 +1,248 @@
+"""The service's own pages: editor with results, stored queries, and a plain page for a thing without one of its own.
+
+They work without script. Templates get one frozen record each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import jinja2
+import pyoxigraph as ox
+
+from mingzhang.sparql.engine import PREFIXES
+from mingzhang.sparql.problems import Problem
+from mingzhang.sparql.receipts import Receipt
+from mingzhang.sparql.stored import StoredQuery
+
+FIRST_QUERY = """PREFIX mz: <https://w3id.org/mingzhang/ontology#>
+PREFIX dcterms: <http://purl.org/dc/terms/>
+
+SELECT ?disclosure ?title ?year
+WHERE {
+  ?disclosure a mz:Disclosure ;
+    dcterms:title ?title ;
+    mz:fiscalYear ?year .
+}
+ORDER BY ?title
+LIMIT 100
+"""
+DOWNLOADS = ("csv", "tsv", "json", "xml")
+GRAPH_DOWNLOADS = ("turtle", "ntriples", "rdfxml", "jsonld")
+
+PAGES = jinja2.Environment(
+    loader=jinja2.PackageLoader("mingzhang.sparql"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a result: its text, where it links to ("" for nowhere), whether it is a number."""
+
+    text: str
+    link: str = ""
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A SELECT result for reading."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Download:
+    """A link to the same result as a file."""
+
+    label: str
+    link: str
+
+
+@dataclass(frozen=True)
+class EditorPage:
+    """What `editor.html` shows. Of `table`, `boolean`, `graph_text` and `problem` at most one is there."""
+
+    language: str
+    query: str
+    examples: tuple[StoredQuery, ...]
+    table: Table | None
+    boolean: str
+    graph_text: str
+    problem: Problem | None
+    receipt: Receipt | None
+    downloads: tuple[Download, ...]
+
+
+@dataclass(frozen=True)
+class QueriesPage:
+    """What `queries.html` shows."""
+
+    language: str
+    queries: tuple[StoredQuery, ...]
+
+
+@dataclass(frozen=True)
+class StoredPage:
+    """What `query.html` shows: the query, the values given, the result."""
+
+    language: str
+    query: StoredQuery
+    values: Mapping[str, str]
+    table: Table
+    receipt: Receipt
+    downloads: tuple[Download, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One triple about a thing: its property shortened, its value."""
+
+    property: Cell
+    value: Cell
+
+
+@dataclass(frozen=True)
+class ThingPage:
+    """What `thing.html` shows."""
+
+    language: str
+    iri: str
+    name: str
+    statements: tuple[Statement, ...]
+    downloads: tuple[Download, ...]
+
+
+Page = EditorPage | QueriesPage | StoredPage | ThingPage
+
+
+def rendered(template: str, page: Page) -> bytes:
+    text: str = PAGES.get_template(template).render(page=page, zh=page.language == "zh")
+    return text.encode("utf-8")
+
+
+def language_of(accept_language: str | None) -> str:
+    """`zh` or `en`: the first of the two in an Accept-Language header by weight; `zh` without one."""
+    best, best_weight = "zh", 0.0
+    for element in (accept_language or "").split(","):
+        tag, _, parameter = element.strip().partition(";")
+        weight_text = parameter.strip().removeprefix("q=")
+        weight = float(weight_text) if weight_text.replace(".", "", 1).isdigit() else 1.0
+        language = tag.strip().lower()[:2]
+        if language in ("zh", "en") and weight > best_weight:
+            best, best_weight = language, weight
+    return best
+
+
+def editor_page(
+    examples: tuple[StoredQuery, ...],
+    language: str,
+    query: str = FIRST_QUERY,
+    *,
+    answer: bytes = b"",
+    graph: bool = False,
+    receipt: Receipt | None = None,
+    problem: Problem | None = None,
+) -> bytes:
+    """The editor, with a result or a problem below it where there is one."""
+    table, boolean = None, ""
+    if answer and not graph:
+        table, boolean = result_of(answer)
+    keys = GRAPH_DOWNLOADS if graph else DOWNLOADS
+    downloads = tuple(Download(key, "/sparql?" + urlencode({"query": query, "format": key})) for key in keys)
+    page = EditorPage(
+        language, query, examples, table, boolean, answer.decode("utf-8") if graph else "", problem, receipt,
+        downloads if answer else (),
+    )  # fmt: skip
+    return rendered("editor.html", page)
+
+
+def queries_page(queries: tuple[StoredQuery, ...], language: str) -> bytes:
+    """The list of stored queries."""
+    return rendered("queries.html", QueriesPage(language, queries))
+
+
+def stored_page(
+    query: StoredQuery, values: Mapping[str, str], answer: bytes, receipt: Receipt, language: str
+) -> bytes:
+    """One stored query with its form and result."""
+    given = {p.name: values.get(p.name, "") for p in query.parameters}
+    table, _ = result_of(answer)
+    suffix = "?" + urlencode({name: value for name, value in given.items() if value}) if any(given.values()) else ""
+    downloads = tuple(Download(key, f"/queries/{query.name}.{key}{suffix}") for key in DOWNLOADS)
+    page = StoredPage(language, query, given, table or Table((), ()), receipt, downloads)
+    return rendered("query.html", page)
+
+
+def result_of(answer: bytes) -> tuple[Table | None, str]:
+    """A JSON result as a table, or as `true` or `false`."""
+    result = json.loads(answer)
+    if "boolean" in result:
+        return None, "true" if result["boolean"] else "false"
+    columns = tuple(result["head"]["vars"])
+    rows = tuple(
+        tuple(cell_of(binding.get(column)) for column in columns) for binding in result["results"]["bindings"]
+    )
+    return Table(columns, rows), ""
+
+
+def cell_of(value: Mapping[str, str] | None) -> Cell:
+    if value is None:
+        return Cell("")
+    if value["type"] == "uri":
+        return Cell(value["value"], value["value"])
+    if value["type"] == "triple":
+        return Cell(json.dumps(value["value"], ensure_ascii=False))
+    numeric = value.get("datatype", "").rpartition("#")[2] in ("integer", "decimal", "double", "float")
+    return Cell(value["value"], number=numeric)
+
+
+def thing_page(iri: str, name: str, ntriples: bytes, language: str) -> bytes:
+    """A plain page for a thing that the release has no page for: what the RDF says, as a table."""
+    statements = []
+    for triple in ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES):
+        if isinstance(triple.subject, ox.NamedNode) and triple.subject.value == iri:
+            predicate = triple.predicate.value
+            statements.append(Statement(Cell(shortened(predicate), predicate), term_cell(triple.object)))
+    statements.sort(key=lambda statement: (statement.property.text, statement.value.text))
+    downloads = tuple(Download(suffix, f"/doc/{name}.{suffix}") for suffix in ("ttl", "nt", "jsonld", "rdf"))
+    return rendered("thing.html", ThingPage(language, iri, name, tuple(statements), downloads))
+
+
+def term_cell(term: object) -> Cell:
+    if isinstance(term, ox.NamedNode):
+        return Cell(shortened(term.value), term.value)
+    if isinstance(term, ox.Literal):
+        return Cell(f"{term.value} @{term.language}" if term.language else term.value)
+    return Cell(str(term))
+
+
+def shortened(iri: str) -> str:
+    """An IRI with a known prefix in its place."""
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace):
+            return f"{prefix}:{iri[len(namespace):]}"
+    return iri
+
+
+def text_type(file: Path) -> str:
+    """The Content-Type of a source file given as it is: text where it is UTF-8 or GB 18030, else bytes."""
+    head = file.read_bytes()
+    if b"\x00" in head[:4096]:
+        return "application/octet-stream"
+    for charset in ("utf-8", "gb18030"):
+        try:
+            head.decode(charset)
+        except UnicodeDecodeError:
+            continue
+        return f"text/plain; charset={charset}"
+    return "application/octet-stream"

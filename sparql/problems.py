@@ -1,0 +1,112 @@
+"""Every error answer of the service, in one shape: RFC 9457 `application/problem+json`.
+
+    {"type": "…/errors#syntax", "title": …, "title_zh": …, "status": 400, "detail": …, "line": 1, "column": 5}
+
+`problem_of` says which exception becomes which problem; whose fault it was decides the status.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+
+from mingzhang.errors import QueryError, QuerySyntaxError, QueryTimeout, QueryTooLarge, ServiceBusy
+from mingzhang.sparql.guard import QueryTooLong, ServiceRefused, UpdateRefused
+from mingzhang.sparql.workers import TooManyAtOnce, WorkerBroke
+
+TITLES = {
+    "request": ("the request is malformed", "请求有误"),
+    "syntax": ("the query is malformed", "查询语句有误"),
+    "evaluation": ("the query cannot be evaluated", "查询无法执行"),
+    "update": ("updates are refused", "不接受更新操作"),
+    "service": ("SERVICE is off", "不支持 SERVICE"),
+    "not-found": ("there is nothing here", "没有找到"),
+    "method": ("this method is not allowed here", "不允许此方法"),
+    "not-acceptable": ("none of the formats offered is acceptable", "没有可接受的格式"),
+    "too-long": ("the request is too long", "请求过长"),
+    "media-type": ("this media type is not understood", "不支持的媒体类型"),
+    "range": ("the range cannot be satisfied", "范围无效"),
+    "too-large": ("the answer passes the size limit", "结果超过大小限制"),
+    "timeout": ("the query was stopped at its time limit", "查询超时，已停止"),
+    "memory": ("the query was stopped at its memory limit", "查询超出内存限制，已停止"),
+    "busy": ("the service is busy", "服务繁忙"),
+    "too-many": ("too many queries at once", "同时查询过多"),
+    "internal": ("the service failed", "服务出错"),
+}
+"""Kind of problem → what it is, in English and Chinese. docs/sparql.md explains each."""
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """An error answer: its kind (a key of TITLES), HTTP status, what is wrong and what to do, and extra members."""
+
+    kind: str
+    status: int
+    detail: str
+    members: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def problem_response(problem: Problem) -> Response:
+    """The answer for a problem."""
+    english, chinese = TITLES[problem.kind]
+    body = {
+        "type": f"https://w3id.org/mingzhang/errors#{problem.kind}",
+        "title": english,
+        "title_zh": chinese,
+        "status": problem.status,
+        "detail": problem.detail,
+        **problem.members,
+    }
+    return Response(
+        json.dumps(body, ensure_ascii=False, indent=2) + "\n",
+        status_code=problem.status,
+        media_type="application/problem+json",
+        headers={"Cache-Control": "no-store", "Vary": "Accept", **problem.headers},
+    )
+
+
+def problem_of(error: QueryError) -> Problem:
+    """The problem a query error becomes."""
+    detail = str(error)
+    match error:
+        case QuerySyntaxError():
+            place = {"line": error.line, "column": error.column} if error.line is not None else {}
+            return Problem("syntax", 400, detail, place)
+        case QueryTooLong():
+            return Problem("too-long", 413, detail)
+        case UpdateRefused():
+            return Problem("update", 403, detail)
+        case ServiceRefused():
+            return Problem("service", 403, detail)
+        case QueryTimeout():
+            return Problem("timeout", 504, detail)
+        case WorkerBroke():
+            return Problem("memory", 503, detail)
+        case QueryTooLarge():
+            # 4xx: the same request would fail again, on any server with this limit.
+            return Problem("too-large", 403, detail)
+        case TooManyAtOnce():
+            return Problem("too-many", 429, detail, headers={"Retry-After": str(error.retry_after_s)})
+        case ServiceBusy():
+            return Problem("busy", 503, detail, headers={"Retry-After": str(error.retry_after_s)})
+        case _:
+            return Problem("evaluation", 400, detail)
+
+
+def not_found(what: str) -> Problem:
+    return Problem("not-found", 404, f"{what}: not in this release; search from the front page")
+
+
+def not_acceptable(offered: list[str]) -> Problem:
+    """406 with the list of what there is."""
+    return Problem(
+        "not-acceptable", 406, f"ask for one of: {', '.join(offered)}", {"offered": offered}
+    )
+
+
+def method_not_allowed(allowed: str) -> Problem:
+    return Problem("method", 405, f"use one of: {allowed}", headers={"Allow": allowed})

@@ -1,0 +1,180 @@
+"""Starting and stopping the service: what the command line calls.
+
+`serve_release` serves a release with its pages, `serve_rdf` any RDF files; both run until SIGINT or SIGTERM.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import anyio.to_thread
+import uvicorn
+
+from mingzhang.errors import SettingsError
+from mingzhang.release import Release
+from mingzhang.sparql.app import create_app
+from mingzhang.sparql.kept import KeptAnswers
+from mingzhang.sparql.service import Served, Service
+from mingzhang.sparql.store import Source, rdf_source, release_source
+from mingzhang.sparql.stored import stored_queries
+from mingzhang.sparql.workers import Limits, WorkerPool
+
+MEBIBYTE = 1024 * 1024
+MAX_REQUEST_HEAD_BYTES = 128 * 1024
+"""Above what the protocol allows for a URL, so that a URL too long gets our 414."""
+
+
+@dataclass(frozen=True)
+class ServiceOptions:
+    """How the service runs. Sizes in bytes, times in seconds; port 0 takes any free one.
+
+    `workers` queries run at once, each with at most `memory_bytes` beside the data they share and `timeout_s`;
+    `queue_length` more wait for `queue_wait_s` at most. One client may have `per_client` of them.
+    `result_limit_bytes` bounds one answer, `kept_bytes` the answers kept in memory for the next who ask.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    timeout_s: float = 10.0
+    memory_bytes: int = 512 * MEBIBYTE
+    workers: int = max(12, 4 * (os.cpu_count() or 1))
+    queue_length: int = 48
+    queue_wait_s: float = 10.0
+    per_client: int = 10
+    result_limit_bytes: int = 256 * MEBIBYTE
+    kept_bytes: int = 128 * MEBIBYTE
+
+    def __post_init__(self) -> None:
+        """Raises SettingsError for what cannot work."""
+        for name in ("timeout_s", "memory_bytes", "workers", "per_client", "result_limit_bytes"):
+            if getattr(self, name) <= 0:
+                raise SettingsError(f"{name} is {getattr(self, name)}; give a number above 0")
+        if not 0 <= self.port <= 65535:
+            raise SettingsError(f"port is {self.port}; give one from 0 to 65535")
+
+
+def serve_release(release: Release, options: ServiceOptions, on_ready: Callable[[str], None]) -> None:
+    """Serves a release until SIGINT or SIGTERM. `on_ready` gets the URL once the service answers.
+
+    Raises SettingsError where the port is taken, ReleaseError where the release is incomplete, QueryError where its
+    graphs cannot be loaded.
+    """
+    manifest = release.manifest
+    served = Served(manifest.id, manifest.title, manifest.base_uri, (), release)
+    with bound_socket(options) as listener:
+        run(served, release_source(release), options, listener, on_ready)
+
+
+def serve_rdf(files: Sequence[Path], options: ServiceOptions, on_ready: Callable[[str], None]) -> None:
+    """Serves RDF files (N-Quads, Turtle, TriG, N-Triples, RDF/XML, JSON-LD) until SIGINT or SIGTERM.
+
+    Raises InputError for a file that cannot be used, SettingsError where the port is taken.
+    """
+    source = rdf_source(files)
+    with bound_socket(options) as listener:
+        digest = hashlib.sha256()
+        for file in source.files:
+            digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
+        title = ", ".join(file.name for file in files)
+        url = url_of(listener, options)
+        served = Served(f"rdf-{digest.hexdigest()[:12]}", title, url, (), None)
+        run(served, source, options, listener, on_ready)
+
+
+@contextmanager
+def bound_socket(options: ServiceOptions) -> Iterator[socket.socket]:
+    """A socket at the address asked for: taken before anything slow is done. Raises SettingsError."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((options.host, options.port))
+        except OSError as error:
+            raise SettingsError(
+                f"{options.host}:{options.port} cannot be used ({error.strerror}); choose another with --port"
+            ) from error
+        yield listener
+    finally:
+        listener.close()
+
+
+def url_of(listener: socket.socket, options: ServiceOptions) -> str:
+    """The URL at which the socket is reached from this machine, ending in `/`."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(options.host, options.host)
+    if ":" in host and not host.startswith("["):
+        host = f"[{host}]"
+    return f"http://{host}:{listener.getsockname()[1]}/"
+
+
+def run(
+    served: Served,
+    source: Source,
+    options: ServiceOptions,
+    listener: socket.socket,
+    on_ready: Callable[[str], None],
+) -> None:
+    """Loads the store, then answers requests until told to stop."""
+    limits = Limits(
+        options.timeout_s,
+        options.memory_bytes,
+        options.workers,
+        options.queue_length,
+        options.queue_wait_s,
+        options.per_client,
+    )
+    pool = WorkerPool(source, limits)
+    try:
+        service = Service(
+            replace(served, graphs=pool.nursery.graphs),
+            pool, KeptAnswers(options.kept_bytes), options.result_limit_bytes, dict(stored_queries())
+        )
+        config = uvicorn.Config(
+            create_app(service),
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
+            timeout_graceful_shutdown=5,
+        )
+        threads = options.workers + options.queue_length + 40  # waiting queries never keep a page from its thread
+        QuietServer(config, threads, lambda: on_ready(url_of(listener, options))).run(sockets=[listener])
+    finally:
+        pool.close()
+
+
+class QuietServer(uvicorn.Server):
+    """uvicorn, but it says when it is ready, and a signal ends it without being raised again afterwards."""
+
+    def __init__(self, config: uvicorn.Config, threads: int, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.threads = threads
+        self.ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        anyio.to_thread.current_default_thread_limiter().total_tokens = self.threads
+        if self.started:
+            # In a thread, so that whoever is told may ask the service something at once.
+            await anyio.to_thread.run_sync(self.ready)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        stopping = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in stopping}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,346 @@
+"""What the routes do: one method a route, from a request's parts to a response. No routing here, no sockets.
+
+Read after protocol.py (what is asked), workers.py (asking it) and delivery.py (sending it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from mingzhang.errors import QueryError
+from mingzhang.release import Release
+from mingzhang.sparql import formats, pages, resources
+from mingzhang.sparql.delivery import IN_MEMORY_BYTES, Asker, Delivery, deliver, deliver_file, file_tag
+from mingzhang.sparql.description import Described, description, serialized
+from mingzhang.sparql.engine import Question
+from mingzhang.sparql.formats import HTML, Format
+from mingzhang.sparql.guard import outline
+from mingzhang.sparql.kept import KeptAnswer, KeptAnswers
+from mingzhang.sparql.negotiate import best_format
+from mingzhang.sparql.problems import Problem, not_acceptable, not_found, problem_of
+from mingzhang.sparql.protocol import QueryOperation, Received, answer_format, query_operation
+from mingzhang.sparql.receipts import Receipt, entity_tag, query_digest, same_again, sum_warnings
+from mingzhang.sparql.stored import StoredQuery, bound_query
+from mingzhang.sparql.workers import Spooled, WorkerPool
+
+SHOWN_ON_PAGE_BYTES = 2 * 1024 * 1024
+"""A result page shows a table of at most this size; the whole is one click away."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """What is served: its id and title, the base URI its names begin with, its graphs; `release` is None for
+    plain RDF files, which have no pages of their own."""
+
+    id: str
+    title: str
+    base_uri: str
+    graphs: tuple[str, ...]
+    release: Release | None
+
+
+@dataclass(frozen=True)
+class Service:
+    """Everything a route needs."""
+
+    served: Served
+    pool: WorkerPool
+    kept: KeptAnswers
+    result_limit_bytes: int
+    queries: dict[str, StoredQuery]
+
+    # --- SPARQL -----------------------------------------------------------------------------------------------
+
+    def sparql(self, asker: Asker, received: Received, client: str, endpoint: str) -> Response:
+        """The endpoint: an answer, or for a bare GET the service description or the editor."""
+        operation = query_operation(received)
+        if operation is None:
+            return self.describe_service(asker, endpoint)
+        return self.answer(asker, operation, client)
+
+    def answer(self, asker: Asker, operation: QueryOperation, client: str) -> Response:
+        """The answer to a query, with its receipt."""
+        try:
+            about = outline(operation.query)
+        except QueryError as error:
+            raise problem_of(error) from error
+        chosen, content_type = answer_format(formats.offered(about.form), operation.format_key, asker.accept)
+        question = self.question(operation, chosen)
+        etag = "" if about.changing else entity_tag(self.served.id, question, content_type)
+        warnings = sum_warnings(about)
+        if chosen is HTML:
+            return self.result_page(asker, operation, question, client, etag, warnings)
+        answered = self.ask(question, client, etag, operation.timeout_s)
+        headers = self.receipt(question, answered, warnings).headers()
+        if isinstance(answered, KeptAnswer):
+            return deliver(asker, Delivery(answered.body, content_type, etag, headers))
+        return deliver(asker, Delivery(answered.file, content_type, etag, headers, sha256=answered.sha256))
+
+    def question(self, operation: QueryOperation, chosen: Format) -> Question:
+        page = chosen is HTML
+        graph = outline(operation.query).form in ("CONSTRUCT", "DESCRIBE")
+        return Question(
+            query=operation.query,
+            format_key=("turtle" if graph else "json") if page else chosen.key,
+            base_iri=self.served.base_uri,
+            limit_bytes=SHOWN_ON_PAGE_BYTES if page else self.result_limit_bytes,
+            default_graphs=operation.default_graphs,
+            named_graphs=operation.named_graphs,
+        )
+
+    def ask(
+        self, question: Question, client: str, etag: str, timeout_s: float | None = None
+    ) -> KeptAnswer | Spooled:
+        """The answer, kept or new; small answers are read into memory and kept, large ones stay in their file."""
+        kept = self.kept.get(etag) if etag else None
+        if kept is not None:
+            return kept
+        try:
+            spooled = self.pool.ask(question, client, timeout_s)
+        except QueryError as error:
+            raise problem_of(error) from error
+        if spooled.size_bytes > IN_MEMORY_BYTES:
+            return spooled
+        with spooled.file as file:
+            file.seek(0)
+            answer = KeptAnswer(file.read(), spooled.rows, spooled.elapsed_ms)
+        if etag:
+            self.kept.put(etag, answer)
+        return answer
+
+    def receipt(
+        self, question: Question, answered: KeptAnswer | Spooled, warnings: tuple[str, ...]
+    ) -> Receipt:
+        return Receipt(
+            self.served.id,
+            query_digest(question.query),
+            answered.rows,
+            answered.elapsed_ms,
+            same_again(self.served.id, question),
+            warnings,
+        )
+
+    def result_page(
+        self,
+        asker: Asker,
+        operation: QueryOperation,
+        question: Question,
+        client: str,
+        etag: str,
+        warnings: tuple[str, ...],
+    ) -> Response:
+        """The editor with the result below it; an error is shown in its place, with its own status."""
+        language = pages.language_of(asker.headers.get("accept-language"))
+        try:
+            answered = self.ask(question, client, etag and f"{etag}+page", operation.timeout_s)
+        except Problem as problem:
+            page = pages.editor_page(self.examples(), language, operation.query, problem=problem)
+            return deliver(asker, Delivery(page, HTML.content_type, status=problem.status, headers=problem.headers))
+        assert isinstance(answered, KeptAnswer)  # SHOWN_ON_PAGE_BYTES is below IN_MEMORY_BYTES
+        receipt = self.receipt(question, answered, warnings)
+        page = pages.editor_page(
+            self.examples(), language, operation.query, answer=answered.body, receipt=receipt,
+            graph=question.format_key == "turtle",
+        )  # fmt: skip
+        return deliver(asker, Delivery(page, HTML.content_type, headers=receipt.headers()))
+
+    def describe_service(self, asker: Asker, endpoint: str) -> Response:
+        """The service description, or the editor for a browser."""
+        offered = (*formats.GRAPHS, HTML)
+        found = best_format(asker.accept, offered)
+        if found is None:
+            raise not_acceptable([f.media_type for f in offered])
+        if found[0] is HTML:
+            language = pages.language_of(asker.headers.get("accept-language"))
+            return deliver(asker, Delivery(pages.editor_page(self.examples(), language), HTML.content_type))
+        root = endpoint.rsplit("/sparql", 1)[0].split("/releases/", 1)[0]
+        about = Described(endpoint, self.served.title, f"{root}/.well-known/void", self.served.graphs)
+        return deliver(asker, Delivery(serialized(description(about), found[0].key), found[0].content_type))
+
+    # --- things and documents ---------------------------------------------------------------------------------
+
+    def thing(self, asker: Asker, path: str, client: str) -> Response:
+        """303 from a thing to the document about it."""
+        what = resources.named(path)
+        chosen = resources.document_format(what, asker.accept)
+        self.known(f"id/{what.name}", client)
+        return Response(
+            status_code=303, headers={"Location": f"/doc/{quoted(what.name)}.{chosen.suffix}", "Vary": "Accept"}
+        )
+
+    def known(self, path: str, client: str) -> str:
+        """The IRI of a path that the store knows something about. Raises Problem 404."""
+        iri = self.served.base_uri + quoted(path)
+        if not resources.is_iri(iri):
+            raise not_found(path)
+        if not self.rows_about(iri, client):
+            raise not_found(iri)
+        return iri
+
+    def rows_about(self, iri: str, client: str) -> int:
+        return self.describe(iri, "ntriples", client).rows
+
+    def describe(self, iri: str, format_key: str, client: str) -> KeptAnswer | Spooled:
+        """All triples about a thing, in an RDF format."""
+        question = Question(
+            resources.description_query(iri), format_key, self.served.base_uri, self.result_limit_bytes
+        )
+        return self.ask(question, client, entity_tag(self.served.id, question, format_key))
+
+    def document(self, asker: Asker, path: str, client: str) -> Response:
+        """The document about a thing: page or RDF."""
+        what = resources.named(path)
+        chosen = resources.document_format(what, asker.accept)
+        if chosen is HTML:
+            page = self.site_file(f"doc/{what.name}.html")
+            if page is not None:
+                headers = {"Link": resources.alternates(what.name, chosen)}
+                return deliver_file(asker, page, file_tag(self.served.id, f"doc/{path}"), headers=headers)
+        iri = self.known(f"id/{what.name}", client)
+        headers = {"Link": resources.alternates(quoted(what.name), chosen)}
+        tag = file_tag(self.served.id, f"doc/{what.name}.{chosen.suffix}")
+        if chosen is HTML:
+            answered = self.describe(iri, "ntriples", client)
+            language = pages.language_of(asker.headers.get("accept-language"))
+            body: bytes = pages.thing_page(iri, what.name, whole_body(answered), language)
+            return deliver(asker, Delivery(body, HTML.content_type, "", headers))
+        answered = self.describe(iri, chosen.key, client)
+        return deliver(asker, Delivery(whole_body(answered), chosen.content_type, tag, headers))
+
+    def graph(self, asker: Asker, path: str, client: str) -> Response:
+        """All of a named graph."""
+        iri = self.served.base_uri + "graph/" + quoted(path)
+        if iri not in self.served.graphs:
+            raise not_found(iri)
+        chosen, content_type = answer_format(formats.GRAPHS, "", asker.accept)
+        operation = QueryOperation(resources.graph_query(iri), None, None, chosen.key, None)
+        answered = self.answer(asker, operation, client)
+        answered.headers["Content-Type"] = content_type
+        return answered
+
+    def void(self, asker: Asker, client: str) -> Response:
+        """The catalogue graph: what the release holds, as VoID and DCAT."""
+        return self.graph(asker, "catalogue", client)
+
+    # --- files of the release ---------------------------------------------------------------------------------
+
+    def source(self, asker: Asker, name: str) -> Response:
+        """A source file: the page with its lines, or the file itself."""
+        asked = resources.source_request(name)
+        release = self.served.release
+        if asked is None or release is None:
+            raise not_found(f"source/{name}")
+        sha256, wanted = asked
+        page, file = self.site_file(f"source/{sha256}.html"), release.sources / sha256
+        if not file.is_file():
+            raise not_found(f"source/{name}")
+        chosen = resources.source_format(wanted, asker.accept)
+        if chosen is HTML and page is not None:
+            links = f'</source/{sha256}.txt>; rel="alternate"; type="text/plain"'
+            return deliver_file(asker, page, file_tag(self.served.id, f"{sha256}.html"), headers={"Link": links})
+        if chosen is HTML:
+            raise not_found(f"source/{sha256}.html")
+        # The bytes of the publisher's file, whatever their encoding: the digest in the name must hold.
+        content_type = pages.text_type(file)
+        return deliver_file(asker, file, f'"{sha256}"', content_type)
+
+    def ontology(self, asker: Asker, suffix: str) -> Response:
+        """The vocabulary: its page or its Turtle."""
+        release = self.served.release
+        if release is None:
+            raise not_found("ontology")
+        offered = (HTML, formats.TURTLE)
+        by_suffix = {"html": HTML, "ttl": formats.TURTLE}
+        found = (by_suffix[suffix], "") if suffix else best_format(asker.accept, offered)
+        if found is None:
+            raise not_acceptable([f.media_type for f in offered])
+        file = release.site / "ontology.html" if found[0] is HTML else release.dumps / "ontology.ttl"
+        if not file.is_file():
+            raise not_found(f"ontology.{found[0].suffix}")
+        links = '</ontology.ttl>; rel="alternate"; type="text/turtle"'
+        return deliver_file(asker, file, file_tag(self.served.id, file.name), headers={"Link": links})
+
+    def dump(self, asker: Asker, path: str) -> Response:
+        """A download; whole or in ranges."""
+        return self.release_file(asker, "dumps", path)
+
+    def page(self, asker: Asker, path: str) -> Response:
+        """A page or other file of the release's site."""
+        release = self.served.release
+        if release is None and path == "":
+            return Response(status_code=303, headers={"Location": "/sparql"})
+        return self.release_file(asker, "site", path)
+
+    def release_file(self, asker: Asker, folder: str, path: str) -> Response:
+        release = self.served.release
+        if release is None:
+            raise not_found(path)
+        file = resources.site_file(release.path / folder, path)
+        if file is None and folder == "site" and not path.endswith("/"):
+            file = resources.site_file(release.path / folder, path + ".html")
+            if file is None and resources.site_file(release.path / folder, path + "/") is not None:
+                return Response(status_code=308, headers={"Location": f"/{quoted(path)}/"})
+        if file is None:
+            raise not_found(path)
+        return deliver_file(asker, file, file_tag(self.served.id, f"{folder}/{file.name}/{path}"))
+
+    def site_file(self, path: str) -> Path | None:
+        release = self.served.release
+        return resources.site_file(release.site, path) if release is not None else None
+
+    # --- stored queries ---------------------------------------------------------------------------------------
+
+    def examples(self) -> tuple[StoredQuery, ...]:
+        return tuple(self.queries.values())
+
+    def stored_index(self, asker: Asker) -> Response:
+        """All stored queries: a page, or their SHACL description (`sh:SPARQLExecutable`)."""
+        language = pages.language_of(asker.headers.get("accept-language"))
+        page = pages.queries_page(self.examples(), language)
+        return deliver(asker, Delivery(page, HTML.content_type))
+
+    def stored(self, asker: Asker, path: str, parameters: dict[str, str], client: str) -> Response:
+        """One stored query: its page with form and result, or its result as CSV, JSON, …"""
+        name, _, suffix = path.partition(".")
+        query = self.queries.get(name)
+        if query is None or (suffix and suffix not in ("csv", "tsv", "json", "xml")):
+            raise not_found(f"queries/{path}")
+        text = bound_query(query, parameters)
+        operation = QueryOperation(text, None, None, suffix or parameters.get("format", ""), None)
+        about = outline(text)
+        offered = formats.offered(about.form)
+        # A page is what /queries/{name} is by nature; data is what its suffixes are.
+        chosen, _ = answer_format((HTML, *offered[:-1]), operation.format_key, asker.accept)
+        if chosen is not HTML:
+            return self.answer(asker, replace(operation, format_key=chosen.key), client)
+        question = self.question(operation, HTML)
+        answered = self.ask(question, client, entity_tag(self.served.id, question, "page"))
+        language = pages.language_of(asker.headers.get("accept-language"))
+        receipt = self.receipt(question, answered, ())
+        page = pages.stored_page(query, parameters, whole_body(answered), receipt, language)
+        return deliver(asker, Delivery(page, HTML.content_type, headers=receipt.headers()))
+
+
+def whole_body(answered: KeptAnswer | Spooled) -> bytes:
+    """The bytes of an answer, read from its file where it lies in one."""
+    if isinstance(answered, KeptAnswer):
+        return answered.body
+    with answered.file as file:
+        file.seek(0)
+        return file.read()
+
+
+def quoted(path: str) -> str:
+    """A decoded URL path as the path of an IRI; our own names are ASCII, so this changes only what is not ours."""
+    from urllib.parse import quote
+
+    return quote(path, safe="/-._~!$&'()*+,;=:@")
+
+
+def local_path(base_uri: str) -> str:
+    """The path part of a base URI, without its last slash."""
+    return urlsplit(base_uri).path.rstrip("/")

@@ -1,0 +1,106 @@
+"""The data folder: one writer, whole entries, `current` swapped in one step."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mingzhang.cache import Cache
+from mingzhang.errors import ReleaseError
+from mingzhang.publish import current_id, make_current, publish, unfinished_release, writing
+
+
+def test_what_was_stored_is_found_again(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.store("reading", "v1", "k", {"a": 1})
+    assert cache.load("reading", "v1", "k") == {"a": 1}
+    assert cache.load("reading", "v2", "k") is None
+    assert cache.load("prepared", "v1", "k") is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x80\x05", b"not a pickle", b"cno.such.module\nThing\n."])
+def test_a_damaged_entry_counts_as_missing(tmp_path: Path, damage: bytes) -> None:
+    cache = Cache(tmp_path)
+    cache.store("reading", "v1", "k", [1])
+    (tmp_path / "reading/v1/k.pickle").write_bytes(damage)
+    assert cache.load("reading", "v1", "k") is None
+
+
+def test_a_value_that_cannot_be_stored_leaves_no_half_entry(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    with pytest.raises((AttributeError, TypeError)) as caught:
+        cache.store("reading", "v1", "k", lambda: None)
+    assert caught.value is not None
+    assert list((tmp_path / "reading/v1").iterdir()) == []
+
+
+def test_entries_of_other_versions_are_forgotten(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.store("reading", "old", "k", 1)
+    cache.store("reading", "new", "k", 2)
+    cache.forget_other_versions("reading", "new")
+    assert cache.load("reading", "old", "k") is None
+    assert cache.load("reading", "new", "k") == 2
+
+
+def test_a_cache_without_a_folder_keeps_nothing() -> None:
+    cache = Cache(None)
+    cache.store("reading", "v1", "k", 1)
+    assert cache.load("reading", "v1", "k") is None
+
+
+def test_an_error_inside_leaves_no_folder_behind(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), writing(tmp_path), unfinished_release(tmp_path) as folder:
+        (folder / "half").write_text("x", encoding="utf-8")
+        raise KeyboardInterrupt
+    assert list((tmp_path / "releases").iterdir()) == []
+
+
+def test_what_a_killed_build_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path\n"
+        "from mingzhang.publish import unfinished_release, writing\n"
+        "with writing(Path(sys.argv[1])), unfinished_release(Path(sys.argv[1])) as folder:\n"
+        "    (folder / 'half').write_text('x')\n"
+        "    os._exit(9)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False).returncode == 9
+    assert len(list((tmp_path / "releases").iterdir())) == 1
+    with writing(tmp_path):
+        assert list((tmp_path / "releases").iterdir()) == []
+
+
+def test_two_builds_do_not_write_at_once(tmp_path: Path) -> None:
+    with writing(tmp_path), pytest.raises(ReleaseError, match="another build"), writing(tmp_path):
+        pass
+    with writing(tmp_path):
+        assert (tmp_path / "releases").is_dir()
+
+
+def test_a_published_release_is_current_and_the_one_before_stays(tmp_path: Path) -> None:
+    for release_id in ("2026-01-01-aaaaaaaaaaaa", "2026-01-02-bbbbbbbbbbbb"):
+        with writing(tmp_path), unfinished_release(tmp_path) as folder:
+            (folder / "release.json").write_text(release_id, encoding="utf-8")
+            publish(folder, tmp_path, release_id)
+        assert current_id(tmp_path) == release_id
+        assert (tmp_path / "current/release.json").read_text(encoding="utf-8") == release_id
+    assert len(list((tmp_path / "releases").iterdir())) == 2
+    make_current(tmp_path, "2026-01-01-aaaaaaaaaaaa")
+    assert (tmp_path / "current/release.json").read_text(encoding="utf-8").endswith("a")
+
+
+def test_the_link_still_holds_when_the_data_folder_is_moved(tmp_path: Path) -> None:
+    data = tmp_path / "a"
+    with writing(data), unfinished_release(data) as folder:
+        publish(folder, data, "2026-01-01-aaaaaaaaaaaa")
+    moved = data.rename(tmp_path / "b")
+    assert (moved / "current").resolve() == (moved / "releases/2026-01-01-aaaaaaaaaaaa").resolve()
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(ReleaseError, match="--data"), writing(tmp_path / "file"):
+        pass

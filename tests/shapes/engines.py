@@ -1,0 +1,62 @@
+"""The examples, and the two engines that read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pyshacl
+from pyoxigraph import RdfFormat, Triple, parse, serialize
+from rdflib import Graph
+
+from mingzhang.shapes.catalogue import load_catalogue
+from mingzhang.shapes.context import data_graph
+from mingzhang.shapes.runner import Report, report_of, validate
+
+BASE = "http://example.org/"
+FOLDER = Path(__file__).parent
+EXAMPLES = sorted(FOLDER.glob("*/*.ttl"))
+_NUMBER = re.compile(r"-?[0-9]+\.[0-9]+")
+
+
+def triples_of(example: Path | None) -> bytes:
+    """The small disclosure and an example as N-Triples (which are N-Quads of the default graph)."""
+    files = [FOLDER / "disclosure.ttl", *([example] if example else [])]
+    quads = [quad for file in files for quad in parse(file.read_bytes(), RdfFormat.TURTLE, base_iri=BASE)]
+    return serialize([Triple(quad.subject, quad.predicate, quad.object) for quad in quads], format=RdfFormat.N_TRIPLES)
+
+
+def with_turbo(ntriples: bytes) -> Report:
+    return validate(ntriples, BASE)
+
+
+def with_pyshacl(ntriples: bytes) -> Report:
+    data = data_graph(ntriples, BASE)
+    catalogue = load_catalogue(BASE)
+    graph = Graph().parse(data=data.ntriples, format="nt")
+    _, results, _ = pyshacl.validate(graph, shacl_graph=catalogue.graph, inference="none")
+    assert isinstance(results, Graph)
+    return report_of(results, catalogue, data)
+
+
+ENGINES: dict[str, Callable[[bytes], Report]] = {"pyshacl-turbo": with_turbo, "pyshacl": with_pyshacl}
+
+
+def _plain(match: re.Match[str]) -> str:
+    return f"{Decimal(match.group()).normalize():f}"
+
+
+def lines(report: Report) -> list[str]:
+    """A report as lines one can compare: no blank node labels, numbers without closing zeros."""
+    found = [
+        "\t".join(("Violation", item.rule, item.focus, item.path if item.path.startswith("http") else "", item.message))
+        for item in report.violations
+    ]
+    for item in report.findings:
+        involved = " ".join(figure.removeprefix(BASE) for figure in item.figures)
+        numbers = f"expected={item.expected} printed={item.printed} difference={item.difference} line={item.line}"
+        texts = (_NUMBER.sub(_plain, text) for text in (item.message_zh, item.message_en))
+        found.append("\t".join((item.severity, item.rule, item.focus, involved, numbers, *texts)))
+    return sorted(line.replace(BASE, "") for line in found)

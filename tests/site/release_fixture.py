@@ -1,0 +1,183 @@
+"""A small release, written by hand in release/ and laid out on disk as docs/model.md says."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from mingzhang.release import DisclosureEntry, Manifest, Release, open_release
+from mingzhang.site.catalogue import catalogue_nquads
+
+BASE = "https://data.example/"
+ID = "2026-01-02-0123456789ab"
+BODY = "519901/jiao-yu-ju"
+DISCLOSURE = f"{BASE}id/disclosure/{BODY}/2023-budget"
+GRAPH = f"{BASE}graph/disclosure/{BODY}/2023-budget"
+HERE = Path(__file__).parent / "release"
+SHA256 = hashlib.sha256((HERE / "source.txt").read_bytes()).hexdigest()
+SHORT = SHA256[:12]
+
+_PREFIXES = f"""@base <{BASE}> .
+@prefix mz: <https://w3id.org/mingzhang/ontology#> .
+@prefix qb: <http://purl.org/linked-data/cube#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+
+
+def make_release(folder: Path) -> Release:
+    """Writes the release's input (graphs, tables, source) under a folder and opens it."""
+    for part in ("graphs", "tables", "sources", "reports"):
+        (folder / part).mkdir(parents=True)
+    (folder / "sources" / SHA256).write_bytes((HERE / "source.txt").read_bytes())
+    disclosure = _turtle("disclosure") + _figures() + _facts("qb:dataSet")
+    names = {
+        GRAPH: ("disclosure.nq", disclosure),
+        f"{BASE}graph/codelists": ("codelists.nq", _turtle("codelists")),
+        f"{BASE}graph/ontology": ("ontology.nq", _turtle("ontology")),
+        f"{BASE}graph/leaves": ("leaves.nq", _facts("mz:leafOf")),
+    }
+    for graph, (name, text) in names.items():
+        _write_graph(folder / "graphs" / name, graph, text)
+    manifest = _manifest({graph: name for graph, (name, _) in names.items()})
+    lines = list(catalogue_nquads(manifest, folder / "graphs"))
+    (folder / "graphs" / "catalogue.nq").write_text("".join(lines), encoding="utf-8")
+    manifest = _manifest(manifest.graphs | {f"{BASE}graph/catalogue": "catalogue.nq"})
+    (folder / "release.json").write_text(manifest.to_json(), encoding="utf-8")
+    _write_tables(folder / "tables")
+    return open_release(folder)
+
+
+def _manifest(graphs: dict[str, str]) -> Manifest:
+    entry = DisclosureEntry(
+        iri=DISCLOSURE,
+        graph=GRAPH,
+        graph_file="disclosure.nq",
+        title="示例县教育局2023年部门预算",
+        department=f"{BASE}id/department/{BODY}",
+        department_name="示例县教育局",
+        division="519901",
+        division_name="示例县",
+        year=2023,
+        kind="budget",
+        source_sha256=SHA256,
+        file_name="example.txt",
+        counts={},
+    )
+    return Manifest(
+        id=ID,
+        date="2026-01-02",
+        software="mingzhang 0.1.0",
+        base_uri=BASE,
+        base_uri_given=True,
+        title="明账 Mingzhang",
+        triples=0,
+        disclosures=(entry,),
+        graphs=graphs,
+    )
+
+
+def _turtle(name: str) -> str:
+    text = (HERE / f"{name}.ttl").read_text(encoding="utf-8")
+    return text.replace("SHA", SHA256).replace("SHORT", SHORT) + "\n" + _PREFIXES
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (HERE / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def fact(number: int | str) -> str:
+    """The IRI of a fact of facts.csv."""
+    return f"{BASE}id/fact/{BODY}/2023-budget/{int(number):016d}"
+
+
+def _figures() -> str:
+    return "".join(_figure(row) for row in _rows("figures"))
+
+
+def _figure(row: dict[str, str]) -> str:
+    value = row["token"].replace(",", "")
+    iri = f"<id/figure/{SHORT}/l{row['line']}n{row['nth']}>"
+    parts = [
+        "a mz:TableFigure, mz:Figure",
+        f'mz:token "{row["token"]}"',
+        f"mz:value {value}",
+        'mz:printedUnit "万元"',
+        f"mz:figureAmount {float(value) * 10000}",
+        f'mz:rowLabel "{row["row_label"]}"',
+        f"mz:inTable <id/table/{SHORT}/{row['table']}>",
+        f"mz:line {row['line']}",
+        f"mz:nth {row['nth']}",
+        f"mz:place <source/{SHA256}#line={row['line']}>",
+        f"mz:certainty mz:{row['certainty']}",
+        f"prov:wasDerivedFrom <source/{SHA256}>",
+    ]
+    if row["code"]:
+        parts.append(f'mz:codePrinted "{row["code"]}"')
+    if row["certainty"] == "Ambiguous":
+        parts.append('mz:candidate "支出 / 基本支出", "支出 / 项目支出"')
+    else:
+        parts.append(f'mz:columnPath "{row["column"]}"')
+    if row["certainty"] == "Reconciled":
+        parts.append('mz:proof "行政运行 800.00 = 基本支出 800.00 + 项目支出 0"')
+    if row["fact"]:
+        parts.append(f"mz:states <{fact(row['fact'])}>")
+    return f"{iri} {' ; '.join(parts)} .\n"
+
+
+def _facts(link: str) -> str:
+    """The facts as Turtle: as they stand in the disclosure's graph, or (`mz:leafOf`) the leaves' copies."""
+    stated: dict[str, list[str]] = {}
+    for row in _rows("figures"):
+        if row["fact"]:
+            stated.setdefault(row["fact"], []).append(f"<id/figure/{SHORT}/l{row['line']}n{row['nth']}>")
+    stated["1"].append(f"<id/figure/{SHORT}/l3c15>")
+    stated["10"] = [f"<id/figure/{SHORT}/l11n3>"]
+    blocks = [_PREFIXES]
+    for row in _rows("facts"):
+        if link == "mz:leafOf" and not row["leaf_of"]:
+            continue
+        leaf = f"mz:leafOf <id/scheme/{row['leaf_of']}> ; " if link == "mz:leafOf" else ""
+        blocks.append(
+            f"<{fact(row['number'])}> {leaf}{_dimensions(row)} ; mz:statedBy {', '.join(stated[row['number']])} .\n"
+        )
+    return "".join(blocks)
+
+
+def _dimensions(row: dict[str, str]) -> str:
+    return (
+        f"a mz:Fact, qb:Observation ; qb:dataSet <{DISCLOSURE}> ; mz:department <id/department/{BODY}> ; "
+        f'mz:budgetUnit <id/unit/all> ; mz:fiscalYear "2023"^^xsd:gYear ; mz:phase <id/phase/initial> ; '
+        f"mz:flow <id/flow/expenditure> ; mz:fundSource <id/fund-source/all> ; "
+        f"mz:functionalClass <id/code/functional/{row['functional']}> ; "
+        f"mz:departmentEconomicClass <id/code/dept-economic/all> ; mz:governmentEconomicClass <id/code/gov-economic/all> ; "
+        f"mz:expenditureKind <id/expenditure-kind/{row['kind']}> ; mz:threePublicItem <id/three-public/{row['three_public']}> ; "
+        f"mz:project <id/project/{row['project']}> ; mz:amount {row['amount']} ; mz:certainty mz:Printed ; "
+        f'rdfs:label "示例县教育局 2023年 支出 {row["number"]}"@zh'
+    )
+
+
+def _write_graph(path: Path, graph: str, turtle: str) -> None:
+    target = ox.NamedNode(graph)
+    lines = {
+        str(ox.Quad(quad.subject, quad.predicate, quad.object, target)) + " .\n"
+        for quad in ox.parse(turtle.encode(), format=ox.RdfFormat.TURTLE, rename_blank_nodes=False)
+    }
+    path.write_text("".join(sorted(lines)), encoding="utf-8")
+
+
+def _write_tables(folder: Path) -> None:
+    (folder / "figures.csv").write_text(
+        'document,line,nth,page,token,value,unit,amount,functional_code\nexample.txt,7,1,1,"1,200.00",1200.00,万元,12000000.00,\n',
+        encoding="utf-8",
+    )
+    (folder / "findings.csv").write_text(
+        'document,line,rule,severity,difference,message_zh,message_en\nexample.txt,7,columns-add-up,Warning,0.50,"两行\n文字",two lines\n',
+        encoding="utf-8",
+    )
+    (folder / "claims.csv").write_text("document,line,token,value\n", encoding="utf-8")
