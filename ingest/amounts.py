@@ -19,7 +19,12 @@ _GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+"
 _NUMBER = re.compile(rf"(?<![0-9.,A-Za-z])-?(?:{_GROUPED}|[0-9]+)(?:\.[0-9]+)?(?![0-9A-Za-z]|[.,][0-9])")
 _WHOLE = re.compile(rf"-?(?:{_GROUPED}|[0-9]+)(?:\.[0-9]+)?")
 
-YUAN_PER_UNIT = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10_000), "亿元": Decimal(100_000_000)}
+YUAN_PER_UNIT = {
+    "元": Decimal(1),
+    "千元": Decimal(1000),
+    "万元": Decimal(10_000),
+    "亿元": Decimal(100_000_000),
+}
 
 
 class BadAmount(MingzhangError):

@@ -47,6 +47,7 @@ class Codebook:
         name = normal_label(label)
         if not name:
             return None
+
         def fits(code: str) -> bool:
             return code.startswith(below) and code != "all" and (digits is None or len(code) == digits)
 

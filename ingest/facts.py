@@ -42,7 +42,7 @@ class Figure:
     """One amount of a table, with everything printed about it and the key of the fact it states.
 
     `side` is the position of its label in a two-sided row. `dimensions` are the fact's (empty where it states none, and
-    then `unclear` says why). `codes` are as printed, else resolved from the label.
+    then `unclear` says why). `codes` are as printed, in full digits.
     """
 
     amount: Amount
@@ -147,13 +147,17 @@ def read_figures(
     """Every amount of every table as a figure, in order of table and place."""
     figures: list[Figure] = []
     for meant in meanings:
-        reader = TableReader(meant.table, meant.form, lexicon, Codebook((), lexicon), {}) if meant.form else None
+        reader = (
+            TableReader(meant.table, meant.form, lexicon, Codebook((), lexicon), {}) if meant.form else None
+        )
         own: list[Figure] = []
         for index, row in enumerate(meant.table.rows):
             for position, side in enumerate(row.sides):
                 said = meant.sides[position][index]
                 own += [
-                    _figure(cell, meant.table, row.line, position, side, said, reader, identity, lexicon, unit)
+                    _figure(
+                        cell, meant.table, row.line, position, side, said, reader, identity, lexicon, unit
+                    )
                     for cell in side.cells
                 ]
         figures += _distinct(own)
@@ -183,7 +187,7 @@ def _figure(
         certainty=cell.certainty,
         candidates=tuple(table.columns[i].path for i in cell.candidates),
         proof=cell.proof,
-        codes=side.codes or _resolved_codes(said),
+        codes=side.codes,
         unit=table.unit or unit or "",
     )
     if cell.column is None:
@@ -197,14 +201,6 @@ def _figure(
         return replace(figure, dimensions=dimensions_of(meaning, identity, lexicon))
     except Unclear as unclear:
         return replace(figure, unclear=str(unclear))
-
-
-def _resolved_codes(said: RowMeaning) -> tuple[str, ...]:
-    """The codes a row stands for where it prints none."""
-    if said.meaning is None:
-        return ()
-    keys = (said.meaning.functional, said.meaning.dept_economic, said.meaning.gov_economic)
-    return tuple(key.rsplit("/", 1)[-1] for key in keys if key)
 
 
 def dimensions_of(meaning: Meaning, identity: Identity, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
@@ -267,7 +263,7 @@ def state_facts(figures: Sequence[Figure]) -> list[Fact]:
 
 
 def code_columns(figure: Figure) -> dict[str, str]:
-    """Scheme → code of a figure, in full digits, for every scheme it has a code of."""
+    """Scheme → code of a figure in full digits: the printed one, else the one its label stands for."""
     found = {scheme: code for code in figure.codes if (scheme := scheme_of(code)) is not None}
     for scheme, name in CODE_DIMENSIONS.items():
         key = figure.dimension(name)

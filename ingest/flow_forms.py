@@ -80,6 +80,7 @@ class FlowForms:
         self.forms = forms
         self._side_endings = side_endings
         self._title_tags = title_tags
+        self.wordings = frozenset(wording for heading in headings.values() for wording in heading.wordings)
         index: dict[str, list[Heading]] = defaultdict(list)
         for heading in headings.values():
             for wording in heading.wordings:

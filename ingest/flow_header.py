@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mingzhang.ingest.align import SumAlong
 from mingzhang.ingest.flow_forms import ColumnForm, ColumnNode, FlowForms, Heading
 from mingzhang.ingest.flow_words import HeaderWords, Word
 
-_MAX_WAYS = 4
+_MAX_WAYS = 24
 _TOTAL_RANK = {"总计": 0, "合计": 1, "共计": 1, "小计": 2}
+# A header that takes longer than this has no one reading; the widest known, 75 columns on 7 pages, takes a tenth of it.
+_MAX_STEPS = 60_000
 _SIDE_TAGS = {"side:revenue": "收入", "side:expenditure": "支出"}
 
 
@@ -57,11 +59,14 @@ def read_header(panels: Sequence[HeaderWords], forms: FlowForms) -> FlowHeader |
         return None
     for form in forms.forms:
         ways = _Fit(form, panels).ways()
-        if len(ways) == 1:
-            return _header(form, ways[0])
-        if ways:
-            return None
+        best = [way for way in ways if way.oddity == min(other.oddity for other in ways)]
+        if best:
+            return _header(form, best[0]) if len(best) == 1 else None
     return None
+
+
+class _TooManyWays(Exception):  # noqa: N818 - a signal within this module, never an error for anyone else
+    """The search for ways to read a header was given up."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,8 @@ class _Group:
     label: str
     filled: bool
     rank: int
+    named: tuple[int, int] = (-1, -1)
+    """Stream and order of the word that named it on the panel in hand."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,29 @@ class _Way:
     leaves: tuple[_Taken, ...]
     labels: tuple[tuple[int, str], ...]
 
+    @property
+    def oddity(self) -> tuple[int, int, int, int]:
+        """How unusual a header so read would be: groups without columns, totals inside totals of the same name."""
+        childless = sum(bool(taken.node.parts) for taken in self.leaves)
+        totals = {taken.groups: taken for taken in self.leaves if taken.node.heading.is_total}
+        same_name = sum(
+            _TOTAL_RANK.get(taken.word.wording, 0) <= _TOTAL_RANK.get(totals[groups[:depth]].word.wording, 0)
+            for groups, taken in totals.items()
+            for depth in range(len(groups))
+            if groups[:depth] in totals
+        )
+        inverted = sum(
+            _TOTAL_RANK.get(taken.word.wording, 0) < _TOTAL_RANK.get(totals[groups[:depth]].word.wording, 0)
+            for groups, taken in totals.items()
+            for depth in range(len(groups))
+            if groups[:depth] in totals
+        )
+        members = Counter(taken.groups for taken in self.leaves)
+        total_alone = sum(members[groups] == 1 and not any(
+            len(other) > len(groups) and other[: len(groups)] == groups for other in members
+        ) for groups in totals)
+        return childless, inverted, same_name, total_alone
+
 
 @dataclass
 class _Fit:
@@ -122,9 +152,15 @@ class _Fit:
     def ways(self) -> list[_Way]:
         """Distinct ways, at most a few: more than one is no reading anyway."""
         self.events = _events(self.form.columns)
+        self.offers = _offers(self.events)
+        self.group_wordings = {w for e in self.events if e.kind == "enter" for w in e.node.heading.wordings}
         if not self._plausible():
             return []
-        self._search(0, _State(0, frozenset(), (), ()), (), ())
+        self.steps = 0
+        try:
+            self._search(0, _State(0, frozenset(), (), ()), (), ())
+        except _TooManyWays:
+            return []
         return list(self._found.values())
 
     def _plausible(self) -> bool:
@@ -139,6 +175,9 @@ class _Fit:
         """Whether any way goes on from here; finished ways are kept in `_found`."""
         if len(self._found) >= _MAX_WAYS:
             return True
+        self.steps += 1
+        if self.steps > _MAX_STEPS:
+            raise _TooManyWays
         if (at, state) in self._dead:
             return False
         if at == len(self.events):
@@ -153,11 +192,29 @@ class _Fit:
                     alive |= self._search(at + 1, after, leaves, (*labels, *more))
             for after, taken in self._taken(event, state):
                 alive |= self._search(event.skip_to, after, (*leaves, taken), labels)
-            alive |= self._search(event.skip_to, state, leaves, labels)
+            if self._still_offered(event.skip_to, state):
+                alive |= self._search(event.skip_to, state, leaves, labels)
         alive |= self._turned(at, state, leaves, labels)
         if not alive:
             self._dead.add((at, state))
         return alive
+
+    def _still_offered(self, at: int, state: _State) -> bool:
+        """Whether every word not yet placed is still headed by something further on (an open group's name aside)."""
+        later = self.offers[at]
+        open_names = {w for g in state.groups for w in self.events[g.event].node.heading.wordings}
+        needed = Counter(
+            word.wording
+            for number, panel in enumerate(self.panels[state.panel :])
+            for word in panel.words
+            if (number or word.order not in state.used) and word.wording not in open_names
+        )
+        # A group's name may be printed again on every panel that the group reaches.
+        repeated = len(self.panels) - state.panel > 1
+        return all(
+            later.get(wording, 0) >= (1 if repeated and wording in self.group_wordings else count)
+            for wording, count in needed.items()
+        )
 
     def _finish(self, state: _State, leaves: tuple[_Taken, ...], labels: tuple[tuple[int, str], ...]) -> bool:
         if state.panel != len(self.panels) - 1 or len(state.used) != len(self.panels[-1].words) or not leaves:
@@ -176,7 +233,7 @@ class _Fit:
             return False
         outer = state.groups[:-1]
         if outer:
-            outer = (*outer[:-1], _Group(outer[-1].event, outer[-1].label, True, outer[-1].rank))
+            outer = (*outer[:-1], replace(outer[-1], filled=True))
         return self._search(at + 1, _State(state.panel, state.used, state.last, outer), leaves, labels)
 
     def _entered(self, at: int, state: _State) -> list[tuple[_State, tuple[tuple[int, str], ...]]]:
@@ -188,7 +245,8 @@ class _Fit:
             used = state.used | {word.order}
             if _follows(state.last, word, event.depth, group=True):
                 last = _moved(state.last, word, event.depth, group=True)
-                after = _State(state.panel, used, last, (*state.groups, _Group(at, word.text, False, rank)))
+                group = _Group(at, word.text, False, rank, (word.stream, word.order))
+                after = _State(state.panel, used, last, (*state.groups, group))
                 found.append((after, ((at, word.text),)))
         nameless = _State(state.panel, state.used, state.last, (*state.groups, _Group(at, "", False, rank)))
         if event.node.wrapper or self._named_later(event.node.heading, state.panel):
@@ -206,23 +264,26 @@ class _Fit:
             if not _follows(state.last, word, event.depth, group=False):
                 continue
             groups = state.groups
+            if groups and groups[-1].named[0] == word.stream and word.order < groups[-1].named[1]:
+                continue  # a group's name is printed before its columns
             rank = _TOTAL_RANK.get(word.wording, 0)
             if heading.is_total and groups and rank < groups[-1].rank:
                 continue  # 合计 does not stand inside a group that a 小计 adds up
             if groups:
                 inner = max(rank, groups[-1].rank) if heading.is_total else groups[-1].rank
-                groups = (*groups[:-1], _Group(groups[-1].event, groups[-1].label, True, inner))
+                groups = (*groups[:-1], replace(groups[-1], filled=True, rank=inner))
             last = _moved(state.last, word, event.depth, group=False)
             taken = _Taken(event.node, word, state.panel, tuple(g.event for g in groups))
             found.append((_State(state.panel, state.used | {word.order}, last, groups), taken))
         return found
 
     def _words(self, heading: Heading, state: _State) -> list[Word]:
-        return [
-            word
-            for word in self.panels[state.panel].words
-            if word.order not in state.used and word.wording in heading.wordings
-        ]
+        """The words of this panel that may name a column: of equal ones in a stream, the first."""
+        found: dict[tuple[int, str], Word] = {}
+        for word in self.panels[state.panel].words:
+            if word.order not in state.used and word.wording in heading.wordings:
+                found.setdefault((word.stream, word.wording), word)
+        return list(found.values())
 
     def _turned(
         self, at: int, state: _State, leaves: tuple[_Taken, ...], labels: tuple[tuple[int, str], ...]
@@ -232,20 +293,31 @@ class _Fit:
             return False
         alive = False
         following = self.panels[state.panel + 1]
-        fresh = [(frozenset[int](), state.groups, labels)]
+        unnamed = tuple(replace(group, named=(-1, -1)) for group in state.groups)
+        fresh = [(frozenset[int](), unnamed, labels)]
         for depth, group in enumerate(state.groups):
             wordings = self.events[group.event].node.heading.wordings
             for used, groups, named in list(fresh):
                 for word in following.words:
                     if word.wording in wordings and word.order not in used:
-                        renamed = _Group(group.event, word.text, group.filled, group.rank)
-                        fresh.append(
-                            (used | {word.order}, (*groups[:depth], renamed, *groups[depth + 1 :]), (*named, (group.event, word.text)))
-                        )
+                        renamed = replace(group, label=word.text, named=(word.stream, word.order))
+                        changed = (*groups[:depth], renamed, *groups[depth + 1 :])
+                        fresh.append((used | {word.order}, changed, (*named, (group.event, word.text))))
                         break
         for used, groups, named in fresh:
             alive |= self._search(at, _State(state.panel + 1, used, (), groups), leaves, named)
         return alive
+
+
+def _offers(events: Sequence[_Event]) -> list[Counter[str]]:
+    """For every step, how many columns and groups from there on could carry each wording."""
+    later: Counter[str] = Counter()
+    found = [Counter(later)]
+    for event in reversed(events):
+        if event.kind != "exit":
+            later.update(event.node.heading.wordings)
+        found.append(Counter(later))
+    return found[::-1]
 
 
 _Last = tuple[tuple[tuple[int, int], int], ...]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from mingzhang.ingest.amounts import decimals_printed, fold_digits, parse_amount
 from mingzhang.ingest.document import Amount
-from mingzhang.ingest.flow_sheets import SheetLine
+from mingzhang.ingest.flow_sheets import Sheet, SheetLine
 from mingzhang.ontology.lexicon import normal_text
 
 _GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
@@ -77,12 +77,12 @@ class _Token:
     start: int
 
 
-def read_body(lines: Sequence[SheetLine]) -> SheetBody:
+def read_body(sheet: Sheet) -> SheetBody:
     """Header lines and rows of a sheet."""
-    lines = [line for line in lines if not _CAPTION.match(normal_text(line.text)) and not is_index_line(line.text)]
+    lines = [line for line in sheet.lines if not _CAPTION.match(normal_text(line.text)) and not is_index_line(line.text)]
     two_sided = _is_two_sided(lines)
     first = next((i for i, line in enumerate(lines) if _begins_rows(lines, i)), len(lines))
-    last = first
+    last = min(first + 1, len(lines))
     for i in range(first, len(lines)):
         if has_amount(lines[i].text) or _starts_row(lines[i].text) or _wanted_tail(lines, i):
             last = i + 1
@@ -92,8 +92,17 @@ def read_body(lines: Sequence[SheetLine]) -> SheetBody:
         before = [*before, cut[0]]
         rows[0] = cut[1]
     body = tuple(_side_rows(rows) if two_sided else _plain_rows(rows))
-    streams = tuple(tuple(stream) for stream in (before, [*middle, *after]) if stream)
+    streams = tuple(
+        tuple(stream)
+        for stream in (*_split_at(before, sheet.title_line), *_split_at([*middle, *after], sheet.title_line))
+        if stream
+    )
     return SheetBody(streams, body, two_sided)
+
+
+def _split_at(lines: Sequence[SheetLine], number: int) -> tuple[list[SheetLine], list[SheetLine]]:
+    """Lines before and after a line: the title splits a header whose two halves were extracted apart."""
+    return [line for line in lines if line.number < number], [line for line in lines if line.number > number]
 
 
 def tokens_of(text: str) -> list[_Token]:

@@ -266,24 +266,23 @@ def _describe_ledger(graph: GraphWriter, names: Names, reading: Reading) -> None
 
 
 def _describe_codes(graph: GraphWriter, names: Names, reading: Reading) -> None:
-    """Codes that the disclosure uses and the code lists lack, with the name it prints."""
+    """Codes that the disclosure uses and the code lists lack, with the name it prints, and those above them."""
     lexicon = load_lexicon()
-    for code, label in _unlisted(reading.figures):
+    for code, label in _used_codes(reading.figures):
         scheme = scheme_of(code) or ""
-        subject = names.iri(f"id/code/{scheme}/{code}")
-        if f"id/code/{scheme}/{code}" in lexicon.concepts:
-            continue
-        parent = code[:-2]
-        graph.add_type(subject, _CODE_CLASSES[scheme], "skos:Concept")
-        graph.add(subject, "skos:inScheme", iri(names.iri(f"id/scheme/{scheme}")))
-        graph.add(subject, "skos:notation", text(code))
-        if label:
-            graph.add(subject, "skos:prefLabel", text(label, "zh"))
-        if len(parent) >= 3:
+        name = label
+        while len(code) >= 3 and f"id/code/{scheme}/{code}" not in lexicon.concepts:
+            subject = names.iri(f"id/code/{scheme}/{code}")
+            parent = code[:-2] if len(code) > 3 else "all"
+            graph.add_type(subject, _CODE_CLASSES[scheme], "skos:Concept")
+            graph.add(subject, "skos:inScheme", iri(names.iri(f"id/scheme/{scheme}")))
+            graph.add(subject, "skos:notation", text(code))
+            graph.add(subject, "skos:prefLabel", text(name, "zh") if name else text(code, "zh"))
             graph.add(subject, "skos:broader", iri(names.iri(f"id/code/{scheme}/{parent}")))
+            code, name = parent, ""
 
 
-def _unlisted(figures: Iterable[Figure]) -> list[tuple[str, str]]:
+def _used_codes(figures: Iterable[Figure]) -> list[tuple[str, str]]:
     """(code, first label printed with it) of every code in the facts, projects aside."""
     found: dict[str, str] = {}
     for figure in figures:

@@ -16,7 +16,9 @@ from mingzhang.ontology.lexicon import Lexicon, normal_label, normal_text
 _UNIT = re.compile(r"单位[:：]\s*[(（]?\s*(万元|千元|亿元|元)")
 _BODY_TITLE = re.compile(r"^(?:部门|单位|编制单位|填报单位|预算单位)(?:名称)?[:：]")
 _EMPTY_NOTE = re.compile(r"空表|无此项|本表无数据|此表无数据|没有.{0,20}(?:支出|收入|预算)")
-_NUMBERED = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9]+(?:\.[0-9]+)*[、.．])")
+_NUMBERED = re.compile(
+    r"^\s*(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9]+(?:\.[0-9]+)*[、.．])"
+)
 _CODE = re.compile(r"[0-9]{2,9}")
 _INDEX_CELL = re.compile(r"\*+|[0-9]{1,2}|栏次|行次")
 # A title stands close above its table: more lines than this between them are running text.
@@ -172,7 +174,9 @@ def is_indicator_run(document: Document, caption: Caption, first: int, lexicon: 
     return "绩效" in caption.title or "指标" in normal_text(document.line(first))
 
 
-def _grid(document: Document, caption: Caption, first: int, last: int, ceiling: int, lexicon: Lexicon) -> Grid:
+def _grid(
+    document: Document, caption: Caption, first: int, last: int, ceiling: int, lexicon: Lexicon
+) -> Grid:
     header: list[GridRow] = []
     body: list[GridRow] = []
     for number in range(first, last + 1):

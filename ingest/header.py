@@ -74,7 +74,9 @@ def _mended(levels: list[list[str]]) -> tuple[list[list[str]], frozenset[int]]:
             end = starts[place + 1] if place + 1 < len(starts) else len(rows[depth])
             below = [j for j in range(start, end) if rows[depth + 1][j]]
             before = rows[depth + 1][start - 1] if start else ""
-            divided_before = start > 0 and any(rows[depth + 1][j] for j in range(starts[place - 1] if place else 0, start))
+            divided_before = start > 0 and any(
+                rows[depth + 1][j] for j in range(starts[place - 1] if place else 0, start)
+            )
             if below and below[0] > start and not before and divided_before:
                 rows[depth][below[0]], rows[depth][start] = rows[depth][start], ""
                 moved.update(range(start, end))

@@ -126,7 +126,9 @@ def _division_at(text: str, start: int, divisions: dict[str, list[str]]) -> tupl
     """(code, end) of the division named at a place: 濮阳市华龙区 is 410902. Empty code where the name is not decided."""
     code, end, under = "", start, ""
     while True:
-        step = next((n for n in range(min(12, len(text) - end), 1, -1) if text[end : end + n] in divisions), 0)
+        step = next(
+            (n for n in range(min(12, len(text) - end), 1, -1) if text[end : end + n] in divisions), 0
+        )
         if not step:
             return code, end
         codes = [c for c in divisions[text[end : end + step]] if c.startswith(under)]

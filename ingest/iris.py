@@ -119,7 +119,9 @@ class Names:
         return f"{self.base}id/fact/{self.identity.slug}/{self.identity.period}/{tail}"
 
     def sum(self, *figures: str) -> str:
-        return f"{self.base}id/sum/{self.sha256[:12]}/{digest16(*(f.removeprefix(self.base) for f in figures))}"
+        return (
+            f"{self.base}id/sum/{self.sha256[:12]}/{digest16(*(f.removeprefix(self.base) for f in figures))}"
+        )
 
     def ledger(self, category: str) -> str:
         return f"{self.base}id/ledger/{self.sha256[:12]}/{category}"

@@ -61,7 +61,12 @@ def leaf_sets(facts: Sequence[Fact], lexicon: Lexicon) -> list[LeafSet]:
         pool = [f for f in own if f.dimension("flow") == flow]
         sets = _candidate_sets(classification, dimension, pool, total, lexicon)
         if sets:
-            found.append(min(sets, key=lambda s: (s.difference != 0, -len(s.facts), abs(s.difference), fact_key(s.facts))))
+            found.append(
+                min(
+                    sets,
+                    key=lambda s: (s.difference != 0, -len(s.facts), abs(s.difference), fact_key(s.facts)),
+                )
+            )
     return found
 
 
@@ -84,7 +89,9 @@ def _candidate_sets(
     classification: str, dimension: str, facts: Sequence[Fact], total: Fact, lexicon: Lexicon
 ) -> list[LeafSet]:
     """Every set that adds up: of the whole department, or of all its units together."""
-    by_context: dict[tuple[tuple[str, str], ...], dict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+    by_context: dict[tuple[tuple[str, str], ...], dict[str, list[Fact]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for fact in facts:
         values = dict(fact.dimensions)
         unit = values.pop("budgetUnit")
@@ -94,7 +101,10 @@ def _candidate_sets(
     for context, units in by_context.items():
         if not _spans_everything(dict(context), dimension):
             continue
-        for members in (units.get("all", []), [f for unit, own in units.items() if unit != "all" for f in own]):
+        for members in (
+            units.get("all", []),
+            [f for unit, own in units.items() if unit != "all" for f in own],
+        ):
             leaves = _deepest(members, dimension, lexicon)
             if leaves:
                 difference = sum((f.amount_yuan for f in leaves), Decimal(0)) - total.amount_yuan
@@ -106,7 +116,9 @@ def _candidate_sets(
 def _spans_everything(context: Mapping[str, str], dimension: str) -> bool:
     """Whether a context leaves out nothing but, perhaps, funds: then the total decides whether it is the whole."""
     free = {"fundSource", dimension, "budgetUnit"}
-    return all(context[name] == whole for name, whole in _WHOLE.items() if name in context and name not in free)
+    return all(
+        context[name] == whole for name, whole in _WHOLE.items() if name in context and name not in free
+    )
 
 
 def _deepest(facts: Sequence[Fact], dimension: str, lexicon: Lexicon) -> list[Fact]:

@@ -112,7 +112,9 @@ class TableReader:
         self.units = units
         words = {normal_label(side.label) for row in table.rows for side in row.sides}
         words |= {normal_label(level) for column in table.columns for level in column.path}
-        self._special = {r.label: r.concept for r in form.special_readings if not r.where_also or r.where_also in words}
+        self._special = {
+            r.label: r.concept for r in form.special_readings if not r.where_also or r.where_also in words
+        }
 
     def base(self) -> Meaning:
         """What the form says of all its amounts."""
@@ -154,7 +156,9 @@ class TableReader:
             concept = choose(self.lexicon.concepts_named(word, schemes), meaning, self.lexicon)
         if concept is None:
             raise Unclear(f"{word!r} is not understood")
-        names_a_source = concept.scheme == "fund-source" and concept.vintage == "any" and concept.notation != "all"
+        names_a_source = (
+            concept.scheme == "fund-source" and concept.vintage == "any" and concept.notation != "all"
+        )
         if names_a_source and meaning.flow == "id/flow/revenue" and meaning.vintage == "any":
             meaning = replace(meaning, vintage=self.form.revenue_vintage)
         return combined(meaning, concept, self.lexicon)

@@ -59,9 +59,13 @@ def label_columns(
         if not own or not all(_adds_up(rows, g) for g in own):
             continue
         for parts in permutations(subdivision.parts[1:]):
-            if all(_agrees(own, place, part, total_row, printed_totals) for place, part in enumerate(parts, 1)):
+            if all(
+                _agrees(own, place, part, total_row, printed_totals) for place, part in enumerate(parts, 1)
+            ):
                 labels = (subdivision.parts[0], *parts)
-                fitting.append({i: (*paths[i], label) for g in own for i, label in zip(g, labels, strict=True)})
+                fitting.append(
+                    {i: (*paths[i], label) for g in own for i, label in zip(g, labels, strict=True)}
+                )
     return fitting
 
 

@@ -12,7 +12,9 @@ from decimal import Decimal
 from mingzhang.ingest.amounts import plain
 from mingzhang.ontology.namespaces import PREFIXES, RDF, XSD
 
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f", "\b": "\\b"})
+_ESCAPES = str.maketrans(
+    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f", "\b": "\\b"}
+)
 
 
 def iri(value: str) -> str:

@@ -54,7 +54,9 @@ def _by_column(side: RowSide) -> dict[int, Amount]:
     return {cell.column: cell.amount for cell in side.cells if cell.column is not None}
 
 
-def _column_relations(table: ReadTable, rows: Sequence[dict[int, Amount]], lexicon: Lexicon) -> list[ColumnSum]:
+def _column_relations(
+    table: ReadTable, rows: Sequence[dict[int, Amount]], lexicon: Lexicon
+) -> list[ColumnSum]:
     used = {index for row in rows for index in row}
     if not used:
         return []
@@ -70,7 +72,11 @@ def _column_relations(table: ReadTable, rows: Sequence[dict[int, Amount]], lexic
 def _along_rows(rows: Sequence[dict[int, Amount]], relations: Sequence[ColumnSum]) -> list[Sum]:
     kept: list[Sum] = []
     for relation in relations:
-        sums = [s for row in rows if (s := _sum("row", row.get(relation.total), [row.get(p) for p in relation.parts]))]
+        sums = [
+            s
+            for row in rows
+            if (s := _sum("row", row.get(relation.total), [row.get(p) for p in relation.parts]))
+        ]
         kept += trusted(sums, lambda _: 0, lambda s: s.holds)
     return kept
 
@@ -85,7 +91,11 @@ def _down_columns(rows: Sequence[dict[int, Amount]], relations: Sequence[RowSum]
             for relation in relations
             if relation.family == family
             for column in columns
-            if (s := _sum("column", rows[relation.total].get(column), [rows[p].get(column) for p in relation.parts]))
+            if (
+                s := _sum(
+                    "column", rows[relation.total].get(column), [rows[p].get(column) for p in relation.parts]
+                )
+            )
         ]
         kept += trusted(sums, lambda _: 0, lambda s: s.holds)
     return kept

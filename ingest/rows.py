@@ -64,7 +64,9 @@ def _amounts(row: GridRow, columns: Sequence[GridColumn]) -> dict[int, Amount]:
         if is_amount(cell.text):
             nth = len(found) + 1
             value = parse_amount(cell.text)
-            found[column.index] = Amount(cell.text, value, decimals_printed(cell.text), row.line, nth, cell.start)
+            found[column.index] = Amount(
+                cell.text, value, decimals_printed(cell.text), row.line, nth, cell.start
+            )
     return found
 
 
@@ -87,7 +89,9 @@ def _keys(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> tupl
             codes += [fragments] if fragments and column.role == "label" else []
             fragments = "" if column.role == "label" else fragments
             labels.append(text)
-        elif column.role == "code" and (not fragments or scheme_of(joined_code(fragments, fold_digits(text)))):
+        elif column.role == "code" and (
+            not fragments or scheme_of(joined_code(fragments, fold_digits(text)))
+        ):
             fragments = joined_code(fragments, fold_digits(text))
         else:
             unit_code = fold_digits(text)
@@ -100,7 +104,11 @@ def _keys(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> tupl
 
 def joined_code(before: str, fragment: str) -> str:
     """Fragments joined: 208 + 05 → 20805; a fragment that already holds what came before replaces it."""
-    return fragment if before and fragment.startswith(before) and len(fragment) > len(before) else before + fragment
+    return (
+        fragment
+        if before and fragment.startswith(before) and len(fragment) > len(before)
+        else before + fragment
+    )
 
 
 def _is_class_code(printed: str, codes: Sequence[str], label: str, lexicon: Lexicon) -> bool:

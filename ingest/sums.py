@@ -18,8 +18,8 @@ from mingzhang.ontology.lexicon import Lexicon, normal_text
 T = TypeVar("T")
 
 _OF_WHICH = re.compile(r"^其中")
-# Published mistakes are rare: a relation that fails more often than this is not what the form means.
-_TRUST = Decimal("0.8")
+# Published mistakes are rare: a relation that fails more often than it holds is not what the form means.
+_TRUST = Decimal("0.5")
 
 
 @dataclass(frozen=True)
@@ -202,4 +202,3 @@ def trusted(relations: Sequence[T], family: Callable[[T], object], holds: Callab
         if sum(holds(relation) for relation in members) >= _TRUST * len(members):
             kept += members
     return kept
-

@@ -10,10 +10,26 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from mingzhang.ingest.document import Amount, Certainty, Column, Document, ReadRow, ReadTable, RowSide, TableCell
+from mingzhang.ingest.document import (
+    Amount,
+    Certainty,
+    Column,
+    Document,
+    ReadRow,
+    ReadTable,
+    RowSide,
+    TableCell,
+)
 from mingzhang.ingest.grid import Grid, read_grids
 from mingzhang.ingest.header import GridColumn, read_columns
-from mingzhang.ingest.proof import Placement, label_columns, relabelled, settle_row, sum_along, unlabelled_groups
+from mingzhang.ingest.proof import (
+    Placement,
+    label_columns,
+    relabelled,
+    settle_row,
+    sum_along,
+    unlabelled_groups,
+)
 from mingzhang.ingest.rows import GridBodyRow, GridSide, read_rows
 from mingzhang.ingest.sums import ColumnSum, column_sums, trusted
 from mingzhang.ontology.lexicon import Lexicon, normal_label
@@ -130,7 +146,9 @@ class _Sides:
         cells = tuple(self._cell(amount, placements, relations) for _, amount in sorted(side.amounts))
         return RowSide(side.label, cells, side.codes, side.unit_code)
 
-    def _cell(self, amount: Amount, placements: Sequence[Placement], relations: Sequence[ColumnSum]) -> TableCell:
+    def _cell(
+        self, amount: Amount, placements: Sequence[Placement], relations: Sequence[ColumnSum]
+    ) -> TableCell:
         indexes = sorted({i for p in placements for i, placed in p.amounts.items() if placed == amount})
         if len(indexes) > 1:
             return TableCell(amount, None, Certainty.AMBIGUOUS, tuple(self._place[i] for i in indexes))
@@ -145,9 +163,7 @@ class _Sides:
         return TableCell(amount, self._place[index], certainty, proof=proof)
 
 
-def _equations_with(
-    index: int, row: Mapping[int, Amount], relations: Sequence[ColumnSum]
-) -> tuple[str, ...]:
+def _equations_with(index: int, row: Mapping[int, Amount], relations: Sequence[ColumnSum]) -> tuple[str, ...]:
     """The sums of a row that an amount takes part in, in words."""
     found = [sum_along(row, r) for r in relations if index in (r.total, *r.parts)]
     return tuple(s.in_words() for s in found if s is not None and s.parts)

@@ -19,8 +19,17 @@ from pathlib import Path
 from mingzhang import __version__
 from mingzhang.cache import Cache
 from mingzhang.errors import ReleaseError
-from mingzhang.fingerprint import PREPARING_PARTS, READING_PARTS, code_version, digest, sha256_of
-from mingzhang.prepare import TABLE_KINDS, Content, Failed, Job, Prepared, prepare_all, read_content
+from mingzhang.fingerprint import code_version, digest, sha256_of
+from mingzhang.prepare import (
+    TABLE_KINDS,
+    Content,
+    Failed,
+    Job,
+    Prepared,
+    open_cache,
+    prepare_all,
+    read_content,
+)
 from mingzhang.progress import Progress
 from mingzhang.publish import current_id, make_current, publish, unfinished_release, writing
 from mingzhang.release import Manifest, Release, open_release
@@ -63,7 +72,7 @@ def build_release(request: BuildRequest, progress: Progress) -> BuildResult:
 
     Files that cannot be read, break a structure rule or repeat a disclosure are left out and named in the result.
     """
-    cache = Cache(request.cache_folder)
+    cache = open_cache(request.cache_folder)
     with writing(request.data):
         outcomes = prepare_all(request.jobs, request.base_uri, cache, request.workers, progress)
         fit, failed = _one_per_disclosure(outcomes)
@@ -75,12 +84,7 @@ def build_release(request: BuildRequest, progress: Progress) -> BuildResult:
         content_id = _content_id(published, request)
         known = _released_before(request, content_id)
         release = known or _write_and_publish(request, published, content_id, cache, progress)
-        for kind, parts in (
-            ("reading", READING_PARTS),
-            ("prepared", PREPARING_PARTS),
-            ("content", PREPARING_PARTS),
-        ):
-            cache.forget_other_versions(kind, code_version(parts))
+        cache.forget_other_versions()
     return BuildResult(release, known is not None, failed, quarantined)
 
 

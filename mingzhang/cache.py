@@ -10,6 +10,7 @@ import os
 import pickle
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,25 +29,29 @@ _UNREADABLE = (
 
 @dataclass(frozen=True)
 class Cache:
-    """Entries in `folder`/`kind`/`version`/`key`. With folder None nothing is kept and nothing is found."""
+    """Entries in `folder`/`kind`/`version`/`key`. With folder None nothing is kept and nothing is found.
+
+    `versions` says for each kind which version of the program makes it; what another version made is not found.
+    """
 
     folder: Path | None
+    versions: Mapping[str, str]
 
-    def load(self, kind: str, version: str, key: str) -> Any | None:
+    def load(self, kind: str, key: str) -> Any | None:
         """What was stored, or None where there is nothing usable."""
         if self.folder is None:
             return None
         try:
-            with self._path(kind, version, key).open("rb") as handle:
+            with self._path(kind, key).open("rb") as handle:
                 return pickle.load(handle)
         except (FileNotFoundError, *_UNREADABLE):
             return None
 
-    def store(self, kind: str, version: str, key: str, value: Any) -> None:
+    def store(self, kind: str, key: str, value: Any) -> None:
         """Keeps a value for later runs; an earlier one is replaced."""
         if self.folder is None:
             return
-        path = self._path(kind, version, key)
+        path = self._path(kind, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
@@ -57,14 +62,15 @@ class Cache:
             Path(temporary).unlink(missing_ok=True)
             raise
 
-    def forget_other_versions(self, kind: str, version: str) -> None:
+    def forget_other_versions(self) -> None:
         """Removes what other versions of the program stored, which no run will ask for again."""
-        if self.folder is None or not (self.folder / kind).is_dir():
-            return
-        for folder in (self.folder / kind).iterdir():
-            if folder.name != version:
-                shutil.rmtree(folder, ignore_errors=True)
+        for kind, version in self.versions.items():
+            if self.folder is None or not (self.folder / kind).is_dir():
+                continue
+            for folder in (self.folder / kind).iterdir():
+                if folder.name != version:
+                    shutil.rmtree(folder, ignore_errors=True)
 
-    def _path(self, kind: str, version: str, key: str) -> Path:
+    def _path(self, kind: str, key: str) -> Path:
         assert self.folder is not None
-        return self.folder / kind / version / f"{key}.pickle"
+        return self.folder / kind / self.versions[kind] / f"{key}.pickle"

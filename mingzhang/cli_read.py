@@ -30,7 +30,7 @@ from mingzhang.cli_options import (
     tell_violations,
 )
 from mingzhang.errors import SettingsError
-from mingzhang.prepare import TABLE_KINDS, Failed, Prepared, prepare_all, read_content
+from mingzhang.prepare import TABLE_KINDS, Failed, Prepared, open_cache, prepare_all, read_content
 from mingzhang.progress import shown_progress
 
 # l193n2 or l88c14 at the end of a figure's IRI: where it stands (docs/model.md, “Names”).
@@ -162,7 +162,7 @@ def _prepared(
     """What became of each file, failures told, and where the bulk is while it lasts."""
     jobs = jobs_for(files, options)
     with tempfile.TemporaryDirectory(prefix="mingzhang-") as folder:
-        cache = Cache(Path(folder))
+        cache = open_cache(Path(folder))
         with shown_progress() as progress:
             outcomes = prepare_all(jobs, base_uri_or_default(base_uri), cache, workers, progress)
         tell_failed((outcome for outcome in outcomes if isinstance(outcome, Failed)), debug_asked())
@@ -178,7 +178,7 @@ def _status(outcomes: Sequence[Prepared | Failed]) -> int:
 def _text_output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         # The bytes are the same whatever the terminal's locale is.
-        wrapper = io.TextIOWrapper(click.get_binary_stream("stdout"), encoding="utf-8", newline="")
+        wrapper = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
         try:
             yield wrapper
         finally:
@@ -210,7 +210,7 @@ def _write_table(table: Path, format_: str, output: Path | None) -> None:
     else:
         data = table.read_bytes()
     if output is None:
-        stream = click.get_binary_stream("stdout")
+        stream = sys.stdout.buffer
         stream.write(data)
         stream.flush()
     else:

@@ -143,7 +143,7 @@ def query(name: str | None, data: Path, format_: str, params: Sequence[str], row
     if format_ == "table":
         _show_table(answer.decode("utf-8"), rows)
     else:
-        stream = click.get_binary_stream("stdout")
+        stream = sys.stdout.buffer
         stream.write(answer)
         stream.flush()
     return 0
@@ -159,7 +159,7 @@ def _query_text(name: str, params: Sequence[str]) -> str:
     if params:
         raise QueryError(f"{name!r}: --param is for stored queries; write the value into the file's query")
     if name == "-":
-        return click.get_text_stream("stdin", encoding="utf-8").read()
+        return sys.stdin.buffer.read().decode("utf-8")
     if Path(name).is_file():
         return Path(name).read_text(encoding="utf-8")
     raise QueryError(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mingzhang.cache import Cache
-from mingzhang.errors import MingzhangError, NotFound
+from mingzhang.errors import InputError, MingzhangError, NotFound
 from mingzhang.fingerprint import PREPARING_PARTS, READING_PARTS, code_version, digest, sha256_of
 from mingzhang.progress import Progress
 from mingzhang.release import DisclosureEntry
@@ -89,6 +89,12 @@ class Failed:
 Outcome = Prepared | Failed
 
 
+def open_cache(folder: Path) -> Cache:
+    """The cache in a folder, for this version of the program. Worker processes are handed the same one."""
+    reading, preparing = code_version(READING_PARTS), code_version(PREPARING_PARTS)
+    return Cache(folder, {"reading": reading, "prepared": preparing, "content": preparing})
+
+
 def prepare_all(
     jobs: Sequence[Job], base_uri: str, cache: Cache, workers: int, progress: Progress
 ) -> list[Outcome]:
@@ -118,7 +124,7 @@ def prepare_all(
 
 def read_content(prepared: Prepared, cache: Cache) -> Content:
     """The quads and rows of a prepared file. Raises MingzhangError where the cache has lost them."""
-    content = cache.load("content", code_version(PREPARING_PARTS), prepared.content_key)
+    content = cache.load("content", prepared.content_key)
     if not isinstance(content, Content):
         raise MingzhangError(f"{prepared.path}: its cache entry is gone; run the same command again")
     return content
@@ -127,8 +133,8 @@ def read_content(prepared: Prepared, cache: Cache) -> Content:
 def prepare(job: Job, base_uri: str, cache: Cache) -> tuple[Prepared, Content]:
     """Reads, states, validates. Raises InputError for a file that is no use, ValidationError for a broken rule set."""
     from mingzhang.ingest.exports import export_rows
-    from mingzhang.ingest.leaves import leaves_nquads
     from mingzhang.ingest.graph import reading_nquads
+    from mingzhang.ingest.leaves import leaves_nquads
     from mingzhang.ingest.reading import department_iri, disclosure_iri, graph_iri
     from mingzhang.shapes.runner import finding_iri, findings_nquads, validate
 
@@ -167,10 +173,9 @@ def prepare(job: Job, base_uri: str, cache: Cache) -> tuple[Prepared, Content]:
         content_key=key,
     )
     content = Content(quads, tuple(leaves_nquads(reading, base_uri)), tables)
-    version = code_version(PREPARING_PARTS)
     # The bulk first: an entry in the index promises that its content is there.
-    cache.store("content", version, key, content)
-    cache.store("prepared", version, key, prepared)
+    cache.store("content", key, content)
+    cache.store("prepared", key, prepared)
     return prepared, content
 
 
@@ -178,21 +183,20 @@ def _reading(job: Job, cache: Cache) -> Reading:
     """The file as read, which is the same whatever the base URI."""
     from mingzhang.ingest.reading import Reading, read_disclosure
 
-    version = code_version(READING_PARTS)
     sha256 = sha256_of(job.path) if job.path.is_file() else ""
     key = digest((sha256, job.path.name, *_override_texts(job.overrides)))
-    known = cache.load("reading", version, key) if sha256 else None
+    known = cache.load("reading", key) if sha256 else None
     if isinstance(known, Reading):
         return known
     reading = read_disclosure(job.path, job.overrides)
-    cache.store("reading", version, key, reading)
+    cache.store("reading", key, reading)
     return reading
 
 
 def _cached(job: Job, base_uri: str, cache: Cache) -> Prepared | None:
     if cache.folder is None or not job.path.is_file():
         return None
-    known = cache.load("prepared", code_version(PREPARING_PARTS), _key(job, base_uri, sha256_of(job.path)))
+    known = cache.load("prepared", _key(job, base_uri, sha256_of(job.path)))
     return replace(known, path=str(job.path)) if isinstance(known, Prepared) else None
 
 
@@ -224,9 +228,10 @@ def attempt_one(job: Job, base_uri: str, cache: Cache) -> Outcome:
         if not job.path.exists():
             raise NotFound(str(job.path), "no such file", "check the name")
         return prepare(job, base_uri, cache)[0]
+    except InputError as error:
+        return Failed(str(job.path), f"{job.path}: {error.reason}; {error.advice}")
     except MingzhangError as error:
-        text = str(error)
-        return Failed(str(job.path), text if str(job.path) in text else f"{job.path}: {text}")
+        return Failed(str(job.path), f"{job.path}: {error}")
     except OSError as error:
         return Failed(
             str(job.path), f"{job.path}: {error.strerror or error}; check the file and its permissions"

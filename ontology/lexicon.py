@@ -176,7 +176,12 @@ _Graph = dict[str, dict[str, list[ox.NamedNode | ox.Literal | ox.BlankNode]]]
 
 def _turtle_files() -> list[Traversable]:
     room = files("mingzhang.ontology")
-    found = [item for folder in ("codelists", "forms") for item in (room / folder).iterdir() if item.name.endswith(".ttl")]
+    found = [
+        item
+        for folder in ("codelists", "forms")
+        for item in (room / folder).iterdir()
+        if item.name.endswith(".ttl")
+    ]
     return sorted(found, key=lambda item: item.name)
 
 
@@ -216,7 +221,9 @@ def _first(graph: _Graph, subject: str, term: str) -> str:
 
 
 def _of_class(graph: _Graph, name: str) -> list[str]:
-    return sorted(s for s, props in graph.items() if any(_name(o) == MZ + name for o in props.get(RDF + "type", [])))
+    return sorted(
+        s for s, props in graph.items() if any(_name(o) == MZ + name for o in props.get(RDF + "type", []))
+    )
 
 
 def _concepts(graph: _Graph) -> list[Concept]:
@@ -225,7 +232,11 @@ def _concepts(graph: _Graph) -> list[Concept]:
         scheme = _first(graph, subject, SKOS + "inScheme")
         if not scheme or subject.startswith("_:"):
             continue
-        wordings = [t for p in ("prefLabel", "altLabel", "hiddenLabel") for t in _texts(graph, subject, SKOS + p, "zh")]
+        wordings = [
+            t
+            for p in ("prefLabel", "altLabel", "hiddenLabel")
+            for t in _texts(graph, subject, SKOS + p, "zh")
+        ]
         names = _texts(graph, subject, SKOS + "prefLabel", "zh")
         found.append(
             Concept(
@@ -249,7 +260,9 @@ def _roles(graph: _Graph) -> dict[str, str]:
         for wording in _texts(graph, subject, SKOS + "hiddenLabel", "zh"):
             label = normal_label(wording)
             if roles.setdefault(label, role) != role:
-                raise VocabularyError(f"ontology/forms: {wording!r} is given two header roles, {roles[label]} and {role}")
+                raise VocabularyError(
+                    f"ontology/forms: {wording!r} is given two header roles, {roles[label]} and {role}"
+                )
     return roles
 
 
@@ -259,7 +272,11 @@ _FORM_DIMENSIONS = ("flow", "fundSource", "expenditureKind", "threePublicItem", 
 def _forms(graph: _Graph) -> list[Form]:
     forms = []
     for subject in _of_class(graph, "Form"):
-        wordings = [t for p in ("prefLabel", "altLabel", "hiddenLabel") for t in _texts(graph, subject, SKOS + p, "zh")]
+        wordings = [
+            t
+            for p in ("prefLabel", "altLabel", "hiddenLabel")
+            for t in _texts(graph, subject, SKOS + p, "zh")
+        ]
         names = _texts(graph, subject, SKOS + "prefLabel", "zh")
         readings = [
             SpecialReading(

@@ -93,7 +93,7 @@ def _counts(pairs: Iterable[tuple[str, object]]) -> dict[str, int]:
     return {key: len(nodes) for key, nodes in found.items()}
 
 
-def _context(triples: Iterable[Triple], base_uri: str) -> Iterator[Triple]:
+def _context(triples: Set[Triple], base_uri: str) -> Iterator[Triple]:
     """The class hierarchy, and the code list entries that the triples name by IRI, printed code or printed label."""
     yield from _hierarchy(base_uri)
     lists = _code_lists(base_uri)
@@ -106,7 +106,9 @@ def _context(triples: Iterable[Triple], base_uri: str) -> Iterator[Triple]:
             wanted.update(lists.by_notation.get(value, ()))
         elif triple.predicate.value == f"{ns.MZ}rowLabel":
             wanted.update(lists.by_label.get(value, ()))
-    for iri in wanted:
+    # What the disclosure itself describes (a code no list has) keeps the disclosure's own description.
+    described = {triple.subject.value for triple in triples if triple.predicate == _TYPE}
+    for iri in wanted - described:
         yield from lists.about[iri]
 
 

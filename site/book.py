@@ -13,6 +13,7 @@ from mingzhang.site.namespaces import MZ, QB, SKOS, local_name
 from mingzhang.site.words import DIMENSIONS
 
 _NOT_APPLICABLE = "not-applicable"
+_EVERYTHING = ("all", _NOT_APPLICABLE, "grand-total")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,20 @@ class Book:
         """A link to an entity under its names."""
         graph = self.graph
         where = href(iri, self.base) if iri in graph.about else ""
-        return Link(where, graph.name(iri), graph.label(iri, "en"), note)
+        return Link(where, self.name(iri), graph.label(iri, "en"), note)
+
+    def name(self, iri: str) -> str:
+        """What to call an entity: its label, else what it prints or adds up to, else the end of its IRI."""
+        graph = self.graph
+        token = graph.text(iri, MZ + "token")
+        if token:
+            subject = graph.text(iri, MZ + "rowLabel") or graph.text(iri, MZ + "claimSubject")
+            amount = f"{token} {graph.text(iri, MZ + 'printedUnit')}".strip()
+            return f"{subject}：{amount}" if subject else amount
+        total = graph.text(iri, MZ + "total")
+        if total:
+            return f"合计 {self.name(total)}"
+        return graph.name(iri)
 
     def links(self, iris: Iterable[str]) -> tuple[Link, ...]:
         return tuple(self.link(iri) for iri in iris)
@@ -89,7 +103,7 @@ class Book:
 
 def is_all(iri: str) -> bool:
     """Whether a concept stands for “everything” in its code list."""
-    return local_name(iri) in ("all", _NOT_APPLICABLE)
+    return local_name(iri) in _EVERYTHING
 
 
 def open_book(graph: ReleaseGraph, manifest: Manifest) -> Book:

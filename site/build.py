@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from mingzhang.release import Release
+from mingzhang.site.bilingual import Bilingual
 from mingzhang.site.book import Book, open_book
 from mingzhang.site.dumps import Progress, read_index
 from mingzhang.site.example import example
@@ -164,6 +165,7 @@ def environment(release: Release, graph: ReleaseGraph) -> Environment:
         loader=PackageLoader("mingzhang.site"),
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=[Bilingual],
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -62,7 +62,7 @@ def _drawing(bars: tuple[Bar, ...]) -> str:
 
 def _chart(bars: tuple[Bar, ...]) -> Any:
     largest = max(float(bar.amount_yuan) for bar in bars) or 1.0
-    rows = alt.Chart(alt.Data(values=[_row(number, bar, largest) for number, bar in enumerate(bars)]))
+    rows = alt.Chart(alt.InlineData(values=[_row(number, bar, largest) for number, bar in enumerate(bars)]))
     height = _STEP * len(bars)
 
     def y(field: str) -> Any:

@@ -12,9 +12,9 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import IO
 
 import zstandard
 
@@ -83,40 +83,36 @@ def _makers(release: Release) -> Iterator[Callable[[], list[Dump]]]:
     """One function a step, each returning what it wrote."""
     manifest = release.manifest
     whole = {iri: name for iri, name in manifest.graphs.items() if iri != release.leaves_graph}
-    yield lambda: [_write_turtle(release, f"{manifest.id}.ttl", whole, "release")]
-    yield lambda: [_write_ntriples(release, f"{manifest.id}.nt.gz", whole)]
-    yield lambda: _write_nquads(release, manifest.id)
+    yield partial(_write_turtle, release, f"{manifest.id}.ttl", whole, "release")
+    yield partial(_write_ntriples, release, f"{manifest.id}.nt.gz", whole)
+    yield partial(_write_nquads, release, manifest.id)
     for part in ("ontology", "codelists", "catalogue"):
         graph = f"{manifest.base_uri}graph/{part}"
         if graph in manifest.graphs:
-            graphs = {graph: manifest.graphs[graph]}
-            yield lambda part=part, graphs=graphs: [_write_turtle(release, f"{part}.ttl", graphs, part)]
+            yield partial(_write_turtle, release, f"{part}.ttl", {graph: manifest.graphs[graph]}, part)
     for entry in manifest.disclosures:
         path = f"disclosures/{entry.iri.removeprefix(f'{manifest.base_uri}id/disclosure/')}.ttl"
-        graphs = {entry.graph: entry.graph_file}
-        yield lambda path=path, graphs=graphs, iri=entry.iri: [
-            _write_turtle(release, path, graphs, "disclosure", iri)
-        ]
-    yield lambda: _write_facts(release)
+        yield partial(_write_turtle, release, path, {entry.graph: entry.graph_file}, "disclosure", entry.iri)
+    yield partial(_write_facts, release)
     for table in TABLES:
         if (release.tables / f"{table}.csv").exists():
-            yield lambda table=table: _copy_table(release, table)
+            yield partial(_copy_table, release, table)
 
 
-def _write_turtle(release: Release, path: str, graphs: dict[str, str], of: str, iri: str = "") -> Dump:
+def _write_turtle(release: Release, path: str, graphs: dict[str, str], of: str, iri: str = "") -> list[Dump]:
     target = _target(release, path)
     counter = _Counter(merged_triples(release.graphs, graphs))
     with target.open("w", encoding="utf-8", newline="\n") as out:
         out.write(f"# Mingzhang release {release.manifest.id}\n")
         out.writelines(turtle(counter, release.manifest.base_uri))
-    return Dump(path, "text/turtle", counter.count, of, iri)
+    return [Dump(path, "text/turtle", counter.count, of, iri)]
 
 
-def _write_ntriples(release: Release, path: str, graphs: dict[str, str]) -> Dump:
+def _write_ntriples(release: Release, path: str, graphs: dict[str, str]) -> list[Dump]:
     counter = _Counter(merged_triples(release.graphs, graphs))
     with _gzip(_target(release, path)) as out:
         out.writelines(f"{triple} .\n".encode() for triple in counter)
-    return Dump(path, "application/n-triples", counter.count, "release")
+    return [Dump(path, "application/n-triples", counter.count, "release")]
 
 
 def _write_nquads(release: Release, name: str) -> list[Dump]:
@@ -177,7 +173,7 @@ def _target(release: Release, path: str) -> Path:
 
 
 @contextmanager
-def _gzip(path: Path) -> Iterator[IO[bytes]]:
+def _gzip(path: Path) -> Iterator[gzip.GzipFile]:
     """A gzip file whose bytes depend on its content alone: no name, no time (RFC 1952 §2.3.1: MTIME = 0)."""
     with path.open("wb") as raw, gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as out:
         yield out
@@ -185,7 +181,7 @@ def _gzip(path: Path) -> Iterator[IO[bytes]]:
 
 def _measured(release: Release, dump: Dump) -> Dump:
     path = release.dumps / dump.path
-    return Dump(dump.path, dump.media_type, dump.items, dump.of, dump.iri, path.stat().st_size, _sha256(path))
+    return replace(dump, size_bytes=path.stat().st_size, sha256=_sha256(path))
 
 
 def _sha256(path: Path) -> str:

@@ -79,7 +79,7 @@ LIMIT 8
 
 def _answer(base: str, solution: ox.QuerySolution) -> Answer:
     values = {name: solution[name] for name in ("department", "name", "year", "code", "label", "yuan")}
-    text = {name: str(value.value) if value is not None else "" for name, value in values.items()}  # type: ignore[union-attr]
+    text = {name: str(value.value) if value is not None else "" for name, value in values.items()}
     return Answer(
         text["name"],
         href(text["department"], base),

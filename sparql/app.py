@@ -30,7 +30,9 @@ EXPOSED = (
 
 def create_app(service: Service) -> ASGIApp:
     """The application over a service."""
-    app = FastAPI(title="Mingzhang 明账", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Mingzhang 明账", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )
     add_sparql_routes(app, service)
     add_resource_routes(app, service)
     app.add_exception_handler(Problem, problem_handler)
@@ -48,7 +50,9 @@ def add_sparql_routes(app: FastAPI, service: Service) -> None:
             await body_of(request),
         )
         endpoint = str(request.url.replace(query=""))
-        return await run_in_threadpool(service.sparql, asker_of(request), received, client_of(request), endpoint)
+        return await run_in_threadpool(
+            service.sparql, asker_of(request), received, client_of(request), endpoint
+        )
 
     for path in ("/sparql", "/sparql/", f"/releases/{service.served.id}/sparql"):
         add_route(app, path, sparql, QUERY)
@@ -59,7 +63,9 @@ def add_sparql_routes(app: FastAPI, service: Service) -> None:
     async def query(request: Request) -> Response:
         parameters = dict(request.query_params)
         name = request.path_params["name"]
-        return await run_in_threadpool(service.stored, asker_of(request), name, parameters, client_of(request))
+        return await run_in_threadpool(
+            service.stored, asker_of(request), name, parameters, client_of(request)
+        )
 
     add_route(app, "/queries", queries, READ)
     add_route(app, "/queries/", queries, READ)
@@ -74,7 +80,9 @@ def add_resource_routes(app: FastAPI, service: Service) -> None:
 
         return handler
 
-    def by_file(method: Callable[[Asker, str], Response], path: str | None = None) -> Callable[[Request], object]:
+    def by_file(
+        method: Callable[[Asker, str], Response], path: str | None = None
+    ) -> Callable[[Request], object]:
         async def handler(request: Request) -> Response:
             wanted = request.path_params["path"] if path is None else path
             return await run_in_threadpool(method, asker_of(request), wanted)
@@ -128,7 +136,9 @@ def client_of(request: Request) -> str:
 
 async def body_of(request: Request) -> bytes:
     """The body. Raises Problem 413 as soon as it is longer than any query may be."""
-    too_long = Problem("too-long", 413, f"the body is longer than {MAX_BODY_BYTES} bytes", {"limit": MAX_BODY_BYTES})
+    too_long = Problem(
+        "too-long", 413, f"the body is longer than {MAX_BODY_BYTES} bytes", {"limit": MAX_BODY_BYTES}
+    )
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared) > MAX_BODY_BYTES:
         raise too_long
@@ -151,7 +161,9 @@ async def http_handler(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return problem_response(not_found(request.url.path))
     kind = "range" if error.status_code == 416 else "request"
-    return problem_response(Problem(kind, error.status_code, str(error.detail), headers=dict(error.headers or {})))
+    return problem_response(
+        Problem(kind, error.status_code, str(error.detail), headers=dict(error.headers or {}))
+    )
 
 
 async def failure_handler(request: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 import pyoxigraph as ox
 
@@ -72,7 +72,8 @@ class Question:
     @staticmethod
     def from_json(raw: dict[str, Any]) -> Question:
         graphs = {
-            name: None if raw[name] is None else tuple(raw[name]) for name in ("default_graphs", "named_graphs")
+            name: None if raw[name] is None else tuple(raw[name])
+            for name in ("default_graphs", "named_graphs")
         }
         return Question(**{**raw, **graphs})
 
@@ -88,7 +89,7 @@ class Answer:
 
 @dataclass
 class BoundedWriter:
-    """A file to write into that refuses to grow past `limit_bytes`, and counts and digests what goes in."""
+    """What the engine writes into (it only calls `write` and `flush`): a file that refuses to grow past `limit_bytes`, and counts and digests what goes in."""
 
     target: BinaryIO
     limit_bytes: int
@@ -126,7 +127,7 @@ def answer(store: ox.Store, question: Question, target: BinaryIO) -> Answer:
         if isinstance(results, ox.QueryTriples):
             rows = write_graph(results, question.format_key, writer)
         else:
-            results.serialize(writer, format=formats.RESULTS[question.format_key])
+            results.serialize(cast(IO[bytes], writer), format=formats.RESULTS[question.format_key])
             target.flush()
             boolean = isinstance(results, ox.QueryBoolean)
             rows = 1 if boolean else solutions_written(target, question.format_key)
@@ -176,13 +177,11 @@ def dataset(
     return list(distinct), list(named)
 
 
-def resolved(
-    store: ox.Store, question: Question, about: Outline, names: Iterable[str]
-) -> list[ox.NamedNode]:
+def resolved(store: ox.Store, question: Question, about: Outline, names: Iterable[str]) -> list[ox.NamedNode]:
     """Graph names as written in FROM clauses → IRIs. The engine itself resolves prefixes and BASE."""
     query = f"{about.prologue}\nSELECT ?graph {{ VALUES ?graph {{ {' '.join(names)} }} }}"
     found = store.query(query, base_iri=question.base_iri or None)
-    return [row[0] for row in found if isinstance(row[0], ox.NamedNode)]  # type: ignore[union-attr, index]
+    return [row[0] for row in found if isinstance(row[0], ox.NamedNode)]  # type: ignore[union-attr]
 
 
 def merged(store: ox.Store, graphs: list[ox.NamedNode]) -> ox.NamedNode:
@@ -225,11 +224,11 @@ def write_triples(triples: list[ox.Triple], format_key: str, writer: BoundedWrit
     The engine would write its prefixes in a random order.
     """
     if format_key not in ("turtle", "trig"):
-        ox.serialize(triples, writer, formats.RDF[format_key])
+        ox.serialize(triples, cast(IO[bytes], writer), formats.RDF[format_key])
         return
     used = {namespace_of(term) for triple in triples for term in iris_of(triple)}
     prefixes = {name: namespace for name, namespace in PREFIXES.items() if namespace in used}
-    ox.serialize(triples, HeadSorter(writer), formats.RDF[format_key], prefixes=prefixes)
+    ox.serialize(triples, cast(IO[bytes], HeadSorter(writer)), formats.RDF[format_key], prefixes=prefixes)
 
 
 def iris_of(triple: ox.Triple) -> Iterator[str]:

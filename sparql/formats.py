@@ -20,8 +20,12 @@ class Format:
 
 
 UTF8 = "; charset=utf-8"
-JSON = Format("json", "application/sparql-results+json", "srj", "application/sparql-results+json", ("application/json",))
-XML = Format("xml", "application/sparql-results+xml", "srx", "application/sparql-results+xml", ("application/xml",))
+JSON = Format(
+    "json", "application/sparql-results+json", "srj", "application/sparql-results+json", ("application/json",)
+)
+XML = Format(
+    "xml", "application/sparql-results+xml", "srx", "application/sparql-results+xml", ("application/xml",)
+)
 CSV = Format("csv", "text/csv", "csv", "text/csv" + UTF8)
 TSV = Format("tsv", "text/tab-separated-values", "tsv", "text/tab-separated-values" + UTF8)
 TURTLE = Format("turtle", "text/turtle", "ttl", "text/turtle" + UTF8)

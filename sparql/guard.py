@@ -153,7 +153,11 @@ def dataset_clauses(seen: tuple[Token, ...]) -> tuple[tuple[str, ...], tuple[str
         if token.kind != "word" or token.text.upper() != "FROM":
             continue
         following = seen[at + 1 : at + 3]
-        if len(following) == 2 and following[0].text.upper() == "NAMED" and following[1].kind in ("iri", "name"):
+        if (
+            len(following) == 2
+            and following[0].text.upper() == "NAMED"
+            and following[1].kind in ("iri", "name")
+        ):
             named.append(following[1].text)
         elif following and following[0].kind in ("iri", "name"):
             graphs.append(following[0].text)

@@ -177,7 +177,11 @@ def stored_page(
     """One stored query with its form and result."""
     given = {p.name: values.get(p.name, "") for p in query.parameters}
     table, _ = result_of(answer)
-    suffix = "?" + urlencode({name: value for name, value in given.items() if value}) if any(given.values()) else ""
+    suffix = (
+        "?" + urlencode({name: value for name, value in given.items() if value})
+        if any(given.values())
+        else ""
+    )
     downloads = tuple(Download(key, f"/queries/{query.name}.{key}{suffix}") for key in DOWNLOADS)
     page = StoredPage(language, query, given, table or Table((), ()), receipt, downloads)
     return rendered("query.html", page)
@@ -230,7 +234,7 @@ def shortened(iri: str) -> str:
     """An IRI with a known prefix in its place."""
     for prefix, namespace in PREFIXES.items():
         if iri.startswith(namespace):
-            return f"{prefix}:{iri[len(namespace):]}"
+            return f"{prefix}:{iri[len(namespace) :]}"
     return iri
 
 

@@ -103,9 +103,7 @@ def not_found(what: str) -> Problem:
 
 def not_acceptable(offered: list[str]) -> Problem:
     """406 with the list of what there is."""
-    return Problem(
-        "not-acceptable", 406, f"ask for one of: {', '.join(offered)}", {"offered": offered}
-    )
+    return Problem("not-acceptable", 406, f"ask for one of: {', '.join(offered)}", {"offered": offered})
 
 
 def method_not_allowed(allowed: str) -> Problem:

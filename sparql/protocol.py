@@ -52,7 +52,9 @@ def query_operation(received: Received) -> QueryOperation | None:
     Raises Problem 400, 403 (an update), 413, 414, 415.
     """
     if len(received.query_string) > MAX_URL_BYTES:
-        raise Problem("too-long", 414, f"the URL is longer than {MAX_URL_BYTES} bytes; send the query by POST")
+        raise Problem(
+            "too-long", 414, f"the URL is longer than {MAX_URL_BYTES} bytes; send the query by POST"
+        )
     if len(received.body) > MAX_BODY_BYTES:
         raise Problem("too-long", 413, f"the body is longer than {MAX_BODY_BYTES} bytes")
     parameters = decoded_parameters(received.query_string, "the query string")
@@ -74,7 +76,9 @@ def query_operation(received: Received) -> QueryOperation | None:
 def decoded_parameters(raw: bytes, where: str) -> list[tuple[str, str]]:
     """Name and value pairs of URL-encoded data. Raises Problem 400 where it is not UTF-8."""
     try:
-        return parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_GRAPHS * 2)
+        return parse_qsl(
+            raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_GRAPHS * 2
+        )
     except UnicodeDecodeError as error:
         raise Problem("request", 400, f"{where} is not UTF-8") from error
     except ValueError as error:
@@ -141,7 +145,9 @@ def answer_wishes(parameters: list[tuple[str, str]]) -> tuple[str, float | None]
     wishes = dict(parameters)
     format_key = wishes.get("format", "")
     if format_key and format_key not in formats.BY_KEY:
-        raise Problem("request", 400, f"format={format_key!r} is unknown; use one of {', '.join(formats.BY_KEY)}")
+        raise Problem(
+            "request", 400, f"format={format_key!r} is unknown; use one of {', '.join(formats.BY_KEY)}"
+        )
     if not wishes.get("timeout"):
         return format_key, None
     try:

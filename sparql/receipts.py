@@ -77,5 +77,7 @@ def sum_warnings(about: Outline) -> tuple[str, ...]:
     if "graph/leaves" not in named:
         return ("sums facts outside <graph/leaves>: totals and their parts may both be counted",)
     if "leafOf" not in named:
-        return ("sums <graph/leaves> without mz:leafOf: two classifications of the same money may both be counted",)
+        return (
+            "sums <graph/leaves> without mz:leafOf: two classifications of the same money may both be counted",
+        )
     return ()

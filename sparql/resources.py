@@ -1,9 +1,9 @@
 """What a path of the service stands for: pure functions from a path to what is to be done about it.
 
-    /id/…               the thing itself: 303 to the document about it
-    /doc/….{suffix}     the document: HTML from the release's pages, RDF from the store
-    /source/{sha256}    a source file: its page, or the file as given
-    everything else     a file of the release's site
+/id/…               the thing itself: 303 to the document about it
+/doc/….{suffix}     the document: HTML from the release's pages, RDF from the store
+/source/{sha256}    a source file: its page, or the file as given
+everything else     a file of the release's site
 """
 
 from __future__ import annotations

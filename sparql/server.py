@@ -135,7 +135,10 @@ def run(
     try:
         service = Service(
             replace(served, graphs=pool.nursery.graphs),
-            pool, KeptAnswers(options.kept_bytes), options.result_limit_bytes, dict(stored_queries())
+            pool,
+            KeptAnswers(options.kept_bytes),
+            options.result_limit_bytes,
+            dict(stored_queries()),
         )
         config = uvicorn.Config(
             create_app(service),
@@ -145,7 +148,9 @@ def run(
             h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
             timeout_graceful_shutdown=5,
         )
-        threads = options.workers + options.queue_length + 40  # waiting queries never keep a page from its thread
+        threads = (
+            options.workers + options.queue_length + 40
+        )  # waiting queries never keep a page from its thread
         QuietServer(config, threads, lambda: on_ready(url_of(listener, options))).run(sockets=[listener])
     finally:
         pool.close()

@@ -139,7 +139,9 @@ class Service:
             answered = self.ask(question, client, etag and f"{etag}+page", operation.timeout_s)
         except Problem as problem:
             page = pages.editor_page(self.examples(), language, operation.query, problem=problem)
-            return deliver(asker, Delivery(page, HTML.content_type, status=problem.status, headers=problem.headers))
+            return deliver(
+                asker, Delivery(page, HTML.content_type, status=problem.status, headers=problem.headers)
+            )
         assert isinstance(answered, KeptAnswer)  # SHOWN_ON_PAGE_BYTES is below IN_MEMORY_BYTES
         receipt = self.receipt(question, answered, warnings)
         page = pages.editor_page(
@@ -169,7 +171,8 @@ class Service:
         chosen = resources.document_format(what, asker.accept)
         self.known(f"id/{what.name}", client)
         return Response(
-            status_code=303, headers={"Location": f"/doc/{quoted(what.name)}.{chosen.suffix}", "Vary": "Accept"}
+            status_code=303,
+            headers={"Location": f"/doc/{quoted(what.name)}.{chosen.suffix}", "Vary": "Accept"},
         )
 
     def known(self, path: str, client: str) -> str:
@@ -241,7 +244,9 @@ class Service:
         chosen = resources.source_format(wanted, asker.accept)
         if chosen is HTML and page is not None:
             links = f'</source/{sha256}.txt>; rel="alternate"; type="text/plain"'
-            return deliver_file(asker, page, file_tag(self.served.id, f"{sha256}.html"), headers={"Link": links})
+            return deliver_file(
+                asker, page, file_tag(self.served.id, f"{sha256}.html"), headers={"Link": links}
+            )
         if chosen is HTML:
             raise not_found(f"source/{sha256}.html")
         # The bytes of the publisher's file, whatever their encoding: the digest in the name must hold.

@@ -135,14 +135,17 @@ def parsed_parameter(name: str, line: str) -> Parameter:
 
 
 def bound_query(query: StoredQuery, values: Mapping[str, str]) -> str:
-    """The query's text with the parameters given bound; empty ones are left out. Raises Problem 400 for a value that
-    is not of its type. Other names in `values` are passed over."""
+    """The query's text with the parameters given bound; lines of those not given are left out. Raises Problem 400 for
+    a value that is not of its type. Other names in `values` are passed over."""
     text = query.text
     for parameter in query.parameters:
         value = values.get(parameter.name, "").strip()
         if value:
             term = TERMS[parameter.type](parameter.name, value)
-            text = text.replace(parameter.placeholder, f"VALUES ?{parameter.name} {{ {term} }}", 1)
+            text = text.replace(parameter.placeholder, f"VALUES ?{parameter.name} {{ {term} }}")
+        else:
+            # UNDEF would do, but the engine's planner joins better without it.
+            text = re.sub(rf"^[ ]*{re.escape(parameter.placeholder)}\n", "", text, flags=re.MULTILINE)
     return text
 
 

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from mingzhang import errors
 from mingzhang.errors import QueryError, QuerySyntaxError, QueryTimeout, ServiceBusy
@@ -207,7 +207,7 @@ class WorkerPool:
 
     def exchange(
         self, worker: Worker, question: Question, target: BinaryIO, limit_s: float
-    ) -> tuple[dict[str, object], bool]:
+    ) -> tuple[dict[str, Any], bool]:
         """The worker's reply, and whether the worker may be used again. One that was made to give way may not:
         only a privileged process could take that back."""
         channel = worker.channel
@@ -238,11 +238,11 @@ class WorkerPool:
         self.nursery.close()
 
 
-def raised_again(message: dict[str, object]) -> QueryError:
+def raised_again(message: dict[str, Any]) -> QueryError:
     """The error a worker met, as an exception here."""
     text, kind = str(message["message"]), message["error"]
     if kind == "QuerySyntaxError":
-        line, column = cast(tuple[int | None, int | None], message["place"])
+        line, column = message["place"]
         return QuerySyntaxError(text, line, column)
     if kind == "MemoryError":
         return WorkerBroke(text)

@@ -21,7 +21,9 @@ def read_text(path: Path) -> Document:
         raise EmptyFile(str(path), "the file is empty", "give the disclosure's text")
     text = decode(data)
     if text is None:
-        raise NotText(str(path), "this is binary data, or text in an unknown encoding", "save it as UTF-8 text")
+        raise NotText(
+            str(path), "this is binary data, or text in an unknown encoding", "save it as UTF-8 text"
+        )
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -43,7 +45,11 @@ def decode(data: bytes) -> str | None:
 
 def _looks_like_text(text: str) -> bool:
     """Whether control and unassigned characters are as rare as they are in text."""
-    odd = sum(1 for char in text if (char < " " and char not in "\t\n\r\f") or char in "\x7f\ufffd" or "\ue000" <= char <= "\uf8ff")
+    odd = sum(
+        1
+        for char in text
+        if (char < " " and char not in "\t\n\r\f") or char in "\x7f\ufffd" or "\ue000" <= char <= "\uf8ff"
+    )
     return odd <= len(text) * _CONTROL_SHARE
 
 

@@ -314,7 +314,7 @@ def _three_public(book: Book, iri: str) -> tuple[MoneyRow, ...]:
             and own_period(book.graph, fact, iri)
         ):
             place = () if is_all(item) else tuple(book.ancestors(item))
-            rows.append((place, fact, _money_row(book, fact, item)))
+            rows.append((place, fact, _money_row(book, fact, item, len(place))))
     return tuple(row for _, _, row in sorted(rows, key=lambda found: found[:2]))
 
 
@@ -336,9 +336,8 @@ def _width(book: Book, fact: str) -> tuple[int, str]:
     return len(book.broken_down(fact)), fact
 
 
-def _money_row(book: Book, fact: str, concept: str) -> MoneyRow:
+def _money_row(book: Book, fact: str, concept: str, level: int = 0) -> MoneyRow:
     amount = book.amount_yuan(fact)
-    level = 0 if is_all(concept) else len(book.ancestors(concept))
     return MoneyRow(book.link(concept), "", wan(amount), yuan(amount), "", href(fact, book.base), level)
 
 
@@ -426,7 +425,7 @@ def department_page(book: Book, iri: str) -> DepartmentPage:
     en = graph.label(iri, "en")
     about_zh = f"{division.zh}的政府部门，本站收有它的 {len(rows)} 份预算公开。"
     about_en = f"A government department of {division.en or division.zh}, with {len(rows)} disclosure{'s' if len(rows) != 1 else ''} here."
-    units = [unit for unit in graph.subjects(ORG + "unitOf", iri)]
+    units = graph.subjects(ORG + "unitOf", iri)
     projects = [
         project for project in graph.subjects(MZ + "department", iri) if graph.is_a(project, "Project")
     ]

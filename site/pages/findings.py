@@ -71,8 +71,8 @@ def finding_page(book: Book, iri: str) -> FindingPage:
     row = finding_row(book, iri)
     focus = graph.text(iri, SH + "focusNode")
     about = (
-        "公开文件自身的数字彼此不合。这是对印出内容的核算，不是对任何人的指控。",
-        "Published numbers that contradict one another: arithmetic on what is printed, and no accusation.",
+        "公开文件印出的内容彼此不合。这是对印出内容的核对，不是对任何人的指控。",
+        "What was printed contradicts itself or the official lists. A check of the print, and no accusation.",
     )
     return FindingPage(
         entity_frame(book, iri, "finding", (row.zh, row.en), about, (findings_link(), row.disclosure)),
@@ -95,8 +95,8 @@ def findings_page(book: Book) -> FindingsPage:
         "/doc/finding.html",
         ("不合之处", "What does not add up"),
         (
-            f"{len(book.disclosures)} 份公开文件中，有 {total} 处数字彼此不合。",
-            f"{total} places where the numbers of {len(book.disclosures)} disclosures contradict one another.",
+            f"{len(book.disclosures)} 份公开文件中，有 {total} 处彼此不合。",
+            f"{total} places where {len(book.disclosures)} disclosures contradict themselves or the official lists.",
         ),
     )
     return FindingsPage(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from pickle import PicklingError
 
 import pytest
 
@@ -12,50 +13,55 @@ from mingzhang.cache import Cache
 from mingzhang.errors import ReleaseError
 from mingzhang.publish import current_id, make_current, publish, unfinished_release, writing
 
+V1, V2 = {"reading": "v1", "prepared": "v1"}, {"reading": "v2", "prepared": "v1"}
 
-def test_what_was_stored_is_found_again(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    cache.store("reading", "v1", "k", {"a": 1})
-    assert cache.load("reading", "v1", "k") == {"a": 1}
-    assert cache.load("reading", "v2", "k") is None
-    assert cache.load("prepared", "v1", "k") is None
+
+def test_what_was_stored_is_found_again_by_the_same_version_alone(tmp_path: Path) -> None:
+    Cache(tmp_path, V1).store("reading", "k", {"a": 1})
+    assert Cache(tmp_path, V1).load("reading", "k") == {"a": 1}
+    assert Cache(tmp_path, V2).load("reading", "k") is None
+    assert Cache(tmp_path, V1).load("prepared", "k") is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x80\x05", b"not a pickle", b"cno.such.module\nThing\n."])
 def test_a_damaged_entry_counts_as_missing(tmp_path: Path, damage: bytes) -> None:
-    cache = Cache(tmp_path)
-    cache.store("reading", "v1", "k", [1])
+    cache = Cache(tmp_path, V1)
+    cache.store("reading", "k", [1])
     (tmp_path / "reading/v1/k.pickle").write_bytes(damage)
-    assert cache.load("reading", "v1", "k") is None
+    assert cache.load("reading", "k") is None
 
 
 def test_a_value_that_cannot_be_stored_leaves_no_half_entry(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    with pytest.raises((AttributeError, TypeError)) as caught:
-        cache.store("reading", "v1", "k", lambda: None)
-    assert caught.value is not None
+    with pytest.raises((AttributeError, TypeError, PicklingError)):
+        Cache(tmp_path, V1).store("reading", "k", lambda: None)
     assert list((tmp_path / "reading/v1").iterdir()) == []
 
 
 def test_entries_of_other_versions_are_forgotten(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    cache.store("reading", "old", "k", 1)
-    cache.store("reading", "new", "k", 2)
-    cache.forget_other_versions("reading", "new")
-    assert cache.load("reading", "old", "k") is None
-    assert cache.load("reading", "new", "k") == 2
+    old, new = Cache(tmp_path, V1), Cache(tmp_path, V2)
+    old.store("reading", "k", 1)
+    old.store("prepared", "k", 2)
+    new.store("reading", "k", 3)
+    new.forget_other_versions()
+    assert old.load("reading", "k") is None
+    assert new.load("reading", "k") == 3
+    assert new.load("prepared", "k") == 2
 
 
 def test_a_cache_without_a_folder_keeps_nothing() -> None:
-    cache = Cache(None)
-    cache.store("reading", "v1", "k", 1)
-    assert cache.load("reading", "v1", "k") is None
+    cache = Cache(None, V1)
+    cache.store("reading", "k", 1)
+    assert cache.load("reading", "k") is None
 
 
 def test_an_error_inside_leaves_no_folder_behind(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), writing(tmp_path), unfinished_release(tmp_path) as folder:
-        (folder / "half").write_text("x", encoding="utf-8")
-        raise KeyboardInterrupt
+    def stopped() -> None:
+        with writing(tmp_path), unfinished_release(tmp_path) as folder:
+            (folder / "half").write_text("x", encoding="utf-8")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
     assert list((tmp_path / "releases").iterdir()) == []
 
 

@@ -51,7 +51,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         if "mingzhang" not in entry.name and not (packages / entry.name).exists():
             (packages / entry.name).symlink_to(entry)
     script = home / "bin/mingzhang"
-    script.write_text(f"#!{home}/bin/python\nimport sys\nfrom mingzhang.cli import main\nsys.exit(main())\n")
+    # As pip writes it: worker processes import this file again, and must not run it.
+    code = "import sys\nfrom mingzhang.cli import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+    script.write_text(f"#!{home}/bin/python\n{code}")
     script.chmod(0o755)
     return script
 

@@ -103,7 +103,16 @@ def write_graph(path: Path, graph: str, *turtles: str) -> int:
 def write_release(folder: Path) -> Release:
     """The fixture release: the Turtle of `release/` with its facts, the source, some pages and dumps."""
     sha256 = hashlib.sha256(SOURCE.encode()).hexdigest()
-    for name in ("graphs", "sources", "tables", "dumps", "site/doc/id", "site/source", "site/static", "reports"):
+    for name in (
+        "graphs",
+        "sources",
+        "tables",
+        "dumps",
+        "site/doc/id",
+        "site/source",
+        "site/static",
+        "reports",
+    ):
         (folder / name).mkdir(parents=True)
     (folder / "sources" / sha256).write_text(SOURCE, encoding="utf-8")
     disclosure = (HERE / "release/disclosure.ttl").read_text(encoding="utf-8")
@@ -111,20 +120,32 @@ def write_release(folder: Path) -> Release:
     facts, leaves = facts_and_leaves()
     graphs = {
         f"{BASE}graph/disclosure/{DISCLOSURE}": ("disclosure.nq", disclosure, facts),
-        f"{BASE}graph/codelists": ("codelists.nq", (HERE / "release/codelists.ttl").read_text(encoding="utf-8")),
-        f"{BASE}graph/catalogue": ("catalogue.nq", (HERE / "release/catalogue.ttl").read_text(encoding="utf-8")),
+        f"{BASE}graph/codelists": (
+            "codelists.nq",
+            (HERE / "release/codelists.ttl").read_text(encoding="utf-8"),
+        ),
+        f"{BASE}graph/catalogue": (
+            "catalogue.nq",
+            (HERE / "release/catalogue.ttl").read_text(encoding="utf-8"),
+        ),
         f"{BASE}graph/leaves": ("leaves.nq", leaves),
     }
-    triples = sum(write_graph(folder / "graphs" / file, graph, *text) for graph, (file, *text) in graphs.items())
+    triples = sum(
+        write_graph(folder / "graphs" / file, graph, *text) for graph, (file, *text) in graphs.items()
+    )
     site = folder / "site"
     site.joinpath("index.html").write_text("<!doctype html><title>示范</title>", encoding="utf-8")
-    site.joinpath("source", f"{sha256}.html").write_text("<!doctype html><title>来源</title>", encoding="utf-8")
+    site.joinpath("source", f"{sha256}.html").write_text(
+        "<!doctype html><title>来源</title>", encoding="utf-8"
+    )
     site.joinpath("ontology.html").write_text("<!doctype html><title>词汇</title>", encoding="utf-8")
     site.joinpath("static/style.css").write_text("body { margin: 0 }\n" * 100, encoding="utf-8")
     page = site / "doc" / "department/510824/shi-fan-ju.html"
     page.parent.mkdir(parents=True)
     page.write_text("<!doctype html><title>示范局</title>", encoding="utf-8")
-    folder.joinpath("dumps/ontology.ttl").write_text("<https://example.org/o> a <http://www.w3.org/2002/07/owl#Ontology> .\n")
+    folder.joinpath("dumps/ontology.ttl").write_text(
+        "<https://example.org/o> a <http://www.w3.org/2002/07/owl#Ontology> .\n"
+    )
     folder.joinpath("dumps/all.nq.gz").write_bytes(bytes(range(256)) * 40)
     entry = DisclosureEntry(
         f"{BASE}id/disclosure/{DISCLOSURE}", f"{BASE}graph/disclosure/{DISCLOSURE}", "disclosure.nq",
@@ -176,7 +197,9 @@ def start() -> Iterator[Start]:
         process.send_signal(signal.SIGTERM)
         if process.stdout is not None:
             process.stdout.close()
-    assert [process.wait(15) for process in processes] == [0] * len(processes), "a service did not end cleanly"
+    assert [process.wait(15) for process in processes] == [0] * len(processes), (
+        "a service did not end cleanly"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -14,15 +14,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pyoxigraph as ox
 import pytest
 import rdflib
+from _pytest.mark.structures import ParameterSet
 from rdflib.compare import isomorphic
 from rdflib.namespace import RDF
 from rdflib.query import Result
-from rdflib.term import BNode, Identifier, Literal, URIRef
+from rdflib.term import BNode, Identifier, Literal, Node, URIRef, Variable
 
 SUITE = Path(__file__).resolve().parents[2].parent / "shared" / "conformance" / "rdf-tests" / "sparql"
 MANIFESTS = {
@@ -37,8 +39,38 @@ QT = rdflib.Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
 RS = rdflib.Namespace("http://www.w3.org/2001/sw/DataAccess/tests/result-set#")
 EVALUATED = {MF.QueryEvaluationTest, MF.CSVResultFormatTest}
 
-FAILING: dict[str, str] = {}
-"""Test IRI → why it fails."""
+CANONICAL = "the store keeps numbers in one canonical form, so 1, 01 and +1 are one term"
+PUSHED = "the engine pushes the variable of GRAPH ?g into the patterns, so what stands beside them does not see it bound"
+ZERO_LENGTH = "the engine finds no zero-length path at a term that is not in the data"
+TAGGED = "the engine keeps a common language tag in GROUP_CONCAT, as later drafts of SPARQL do"
+FAILING = {
+    "1.1 agg-groupconcat-04": TAGGED,
+    "1.1 agg-groupconcat-06": TAGGED,
+    "1.1 agg-empty-group-count-graph": PUSHED,
+    "1.1 graph": PUSHED,
+    "1.1 graph-minus": PUSHED,
+    "1.1 bnode01": "the engine gives BNODE(text) the same blank node in every solution",
+    "1.1 zero_or_more_set_start": ZERO_LENGTH,
+    "1.1 zero_or_more_set_end": ZERO_LENGTH,
+    "1.1 zero_or_one_set_start": ZERO_LENGTH,
+    "1.1 zero_or_one_set_end": ZERO_LENGTH,
+    "1.1 tsv03": "the store keeps the integer types (xsd:negativeInteger) as xsd:integer",
+    "1.0 open-eq-01": CANONICAL,
+    "1.0 date-2": "the engine holds a date without time zone to differ from one with",
+    "1.0 graph-variable-scope": PUSHED,
+    "1.0 graph-optional": PUSHED,
+    "1.0 dawg-str-1": CANONICAL,
+    "1.0 dawg-str-2": CANONICAL,
+    "1.0 sameTerm-simple": CANONICAL,
+    "1.0 sameTerm-eq": CANONICAL,
+    "1.0 sameTerm-not-eq": CANONICAL,
+    "1.0 case-insensitive-booleans": "the engine reads `true` in lower case only",
+    "1.0 eq-graph-1": CANONICAL,
+    "1.0 eq-graph-2": CANONICAL,
+    "1.0 distinct-1": CANONICAL,
+    "1.0 distinct-9": CANONICAL,
+}
+"""Version and name of the test → why the engine fails it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +82,8 @@ class Evaluation:
     default: tuple[Path, ...]
     named: tuple[Path, ...]
     result: Path
+    lax: bool
+    """REDUCED: repeated solutions may be left out."""
 
 
 def file_of(node: object) -> Path:
@@ -73,17 +107,18 @@ def evaluations(manifest: Path) -> Iterator[Evaluation]:
                     tuple(sorted(file_of(node) for node in graph.objects(action, QT.data))),
                     tuple(sorted(file_of(node) for node in graph.objects(action, QT.graphData))),
                     file_of(graph.value(test, MF.result)),
+                    (test, MF.resultCardinality, MF.LaxCardinality) in graph,
                 )
 
 
-def parameters() -> list[object]:
+def parameters() -> list[ParameterSet]:
     if not SUITE.is_dir():
         return [pytest.param(None, marks=pytest.mark.skip(reason="../shared is not here"))]
     found = []
     for version, manifests in MANIFESTS.items():
         for manifest in manifests:
             for test in evaluations(SUITE / manifest):
-                reason = FAILING.get(test.iri)
+                reason = FAILING.get(f"{version} {test.iri.rpartition('#')[2]}")
                 marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
                 name = f"{version}-{test.query.parent.name}-{test.iri.rpartition('#')[2]}"
                 found.append(pytest.param(test, id=name, marks=marks))
@@ -98,7 +133,7 @@ def endpoint(start: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
     """The service over every data file of the suite, each as a graph named by its file URI."""
     if not SUITE.is_dir():
         pytest.skip("../shared is not here")
-    tests = [parameter.values[0] for parameter in TESTS]  # type: ignore[attr-defined]
+    tests = [cast(Evaluation, parameter.values[0]) for parameter in TESTS]
     files = sorted({file for test in tests for file in (*test.default, *test.named, *from_files(test))})
     lines = []
     for file in files:
@@ -114,7 +149,9 @@ def from_files(test: Evaluation) -> list[Path]:
     """The files that a query may name in FROM."""
     if not re.search(r"\bFROM\b", test.query.read_text(encoding="utf-8")):
         return []
-    return [file for file in test.query.parent.glob("*.ttl") if not file.name.startswith(("manifest", "result"))]
+    return [
+        file for file in test.query.parent.glob("*.ttl") if not file.name.startswith(("manifest", "result"))
+    ]
 
 
 def rdf_format(file: Path) -> str:
@@ -144,7 +181,7 @@ def test_the_w3c_query_gives_the_expected_result(
         dataset = [("default-graph-uri", "urn:empty")]
     response = connection.post(
         endpoint + "sparql",
-        params=dataset,
+        params=httpx.QueryParams(tuple(dataset)),
         content=query.encode(),
         headers={"Content-Type": "application/sparql-query", "Accept": accept},
     )
@@ -163,6 +200,9 @@ def test_the_w3c_query_gives_the_expected_result(
         return
     assert isinstance(expected_result, Result)
     got_result = Result.parse(io.BytesIO(response.content), format="json")
+    if test.lax:
+        assert set(rows_of(got_result)) == set(rows_of(expected_result))
+        return
     compare(got_result, expected_result, getattr(expected_result, "ordered", False))
 
 
@@ -176,7 +216,7 @@ def expected_of(file: Path) -> Result | rdflib.Graph:
     return graph if about is None else result_of_graph(graph, about)
 
 
-def result_of_graph(graph: rdflib.Graph, about: Identifier) -> Result:
+def result_of_graph(graph: rdflib.Graph, about: Node) -> Result:
     """The DAWG result-set vocabulary, read."""
     boolean = graph.value(about, RS.boolean)
     if boolean is not None:
@@ -187,12 +227,12 @@ def result_of_graph(graph: rdflib.Graph, about: Identifier) -> Result:
     result.vars = [rdflib.Variable(str(name)) for name in graph.objects(about, RS.resultVariable)]
     rows = []
     for solution in graph.objects(about, RS.solution):
-        row = {}
+        row: dict[Variable, Identifier] = {}
         for binding in graph.objects(solution, RS.binding):
             value = graph.value(binding, RS.value)
             assert value is not None
-            row[rdflib.Variable(str(graph.value(binding, RS.variable)))] = value
-        rows.append((int(str(graph.value(solution, RS.index) or 0)), row))
+            row[rdflib.Variable(str(graph.value(binding, RS.variable)))] = cast(Identifier, value)
+        rows.append((int(str(graph.value(solution, RS["index"]) or 0)), row))
     result.bindings = [row for _, row in sorted(rows, key=lambda pair: pair[0])]
     result.ordered = any(index for index, _ in rows)  # type: ignore[attr-defined]
     return result
@@ -201,7 +241,9 @@ def result_of_graph(graph: rdflib.Graph, about: Identifier) -> Result:
 def table_rows(text: str, separator: str) -> Counter[tuple[tuple[str, str], ...]]:
     """A table's rows, each as its columns by name: `SELECT *` leaves their order open."""
     header, *rows = csv.reader(
-        io.StringIO(text), delimiter=separator, quoting=csv.QUOTE_MINIMAL if separator == "," else csv.QUOTE_NONE
+        io.StringIO(text),
+        delimiter=separator,
+        quoting=csv.QUOTE_MINIMAL if separator == "," else csv.QUOTE_NONE,
     )
     return Counter(tuple(sorted(zip(header, map(normal_text, row), strict=True))) for row in rows)
 
@@ -286,9 +328,8 @@ def same_but_for_labels(ours: list[Row], theirs: list[Row], mapping: dict[BNode,
         fits = True
         for (_, mine), (_, other) in zip(first, candidate, strict=True):
             if isinstance(mine, BNode) and isinstance(other, BNode):
-                if extended.setdefault(mine, other) != other:
-                    fits = False
-        if fits and len(set(extended.values())) == len(extended):
-            if same_but_for_labels(rest, theirs[:at] + theirs[at + 1 :], extended):
-                return True
+                fits = fits and extended.setdefault(mine, other) == other
+        one_to_one = len(set(extended.values())) == len(extended)
+        if fits and one_to_one and same_but_for_labels(rest, theirs[:at] + theirs[at + 1 :], extended):
+            return True
     return False

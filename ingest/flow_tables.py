@@ -1,0 +1,257 @@
+"""Sheets → tables: pages and column groups of one table together, its columns, its rows with whole codes.
+
+What comes out has its amounts still in print order; which column each stands in is settled in `flow_solve`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import permutations
+
+from mingzhang.ingest.document import Amount, Document
+from mingzhang.ingest.flow_codes import joined_codes
+from mingzhang.ingest.flow_forms import FlowForms, bare_label
+from mingzhang.ingest.flow_header import FlowHeader, read_header
+from mingzhang.ingest.flow_rows import FlowRow, SheetBody, read_body
+from mingzhang.ingest.flow_sheets import Sheet, read_sheets
+from mingzhang.ingest.flow_words import HeaderWords, header_words
+from mingzhang.ontology.lexicon import normal_text
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row over all column groups: `amounts[p]` are those printed on panel p, in order, dashes as None.
+
+    `codes` are whole classification codes, `unit_code` a budget unit's. `side` is 收入 or 支出 in a two-sided table;
+    empty where it is not known there.
+    """
+
+    line: int
+    label: str
+    codes: tuple[str, ...]
+    unit_code: str
+    amounts: tuple[tuple[Amount | None, ...], ...]
+    side: str = ""
+    missing: frozenset[int] = frozenset()
+    """Panels on which the row is not printed."""
+
+
+@dataclass(frozen=True)
+class FlowTable:
+    """A budget table: its columns (None where its header could not be read) and its rows.
+
+    `lines` holds the printed rows: indexes into `rows` that stand on one line (both sides of a two-sided row).
+    """
+
+    title: str
+    unit: str
+    header: FlowHeader | None
+    rows: tuple[TableRow, ...]
+    lines: tuple[tuple[int, ...], ...]
+    two_sided: bool
+    ranges: tuple[tuple[int, int], ...]
+    published_empty: bool
+
+
+@dataclass
+class _Panel:
+    words: HeaderWords
+    rows: list[FlowRow] = field(default_factory=list)
+
+
+@dataclass
+class _Gathered:
+    """The sheets of one table while they are put together."""
+
+    title: str
+    unit: str
+    two_sided: bool
+    panels: list[_Panel]
+    ranges: list[tuple[int, int]]
+    says_empty: bool
+
+
+def read_tables(document: Document, taken: frozenset[int], forms: FlowForms) -> list[FlowTable]:
+    """Every table outside the lines `taken`, in print order."""
+    sheets = read_sheets(document, taken)
+    bodies = [read_body(sheet) for sheet in sheets]
+    captions = _captions(bodies)
+    gathered: list[_Gathered] = []
+    for sheet, body in zip(sheets, bodies, strict=True):
+        words = _words(body, captions, forms)
+        if gathered and _goes_on(gathered[-1], sheet):
+            _add(gathered[-1], sheet, body, words)
+        elif words.words or body.rows:
+            gathered.append(
+                _Gathered(
+                    sheet.title,
+                    sheet.unit,
+                    body.two_sided,
+                    [_Panel(words, list(body.rows))],
+                    [(sheet.first_line, sheet.last_line)],
+                    sheet.says_empty,
+                )
+            )
+    usual = Counter(table.unit for table in gathered if table.unit).most_common(1)
+    unit = usual[0][0] if usual else ""
+    return [_table(replace(table, unit=table.unit or unit), forms) for table in gathered]
+
+
+def _captions(bodies: Sequence[SheetBody]) -> frozenset[str]:
+    """Header lines that name the department: they stand on several sheets, or also label a row."""
+    lines = Counter(normal_text(line.text) for body in bodies for stream in body.streams for line in stream)
+    labels = {normal_text(piece.label) for body in bodies for row in body.rows for piece in row.pieces}
+    return frozenset(text for text, count in lines.items() if count > 1 or text in labels)
+
+
+def _words(body: SheetBody, captions: frozenset[str], forms: FlowForms) -> HeaderWords:
+    """The header's words. A caption among the lines is left out where wordings cannot explain it."""
+    words = header_words(body.streams, forms.wordings, forms.stubs)
+    if not words.unknown:
+        return words
+    kept = [
+        [line for line in stream if not _unexplained(normal_text(line.text), captions, words.unknown)]
+        for stream in body.streams
+    ]
+    return header_words(kept, forms.wordings, forms.stubs)
+
+
+def _unexplained(text: str, captions: frozenset[str], unknown: Sequence[str]) -> bool:
+    return text in captions and any(part in text or text in part for part in unknown)
+
+
+def _goes_on(table: _Gathered, sheet: Sheet) -> bool:
+    """Whether a sheet is another page of the table before it."""
+    return not sheet.title or normal_text(sheet.title) == normal_text(table.title)
+
+
+def _add(table: _Gathered, sheet: Sheet, body: SheetBody, words: HeaderWords) -> None:
+    """A further page: more rows of a panel with the same header (or without one), else a new column group."""
+    table.ranges.append((sheet.first_line, sheet.last_line))
+    table.says_empty = table.says_empty or sheet.says_empty
+    table.unit = table.unit or sheet.unit
+    wordings = Counter(word.wording for word in words.words)
+    same = [p for p in table.panels if Counter(word.wording for word in p.words.words) == wordings]
+    if not words.words and not words.unknown:
+        table.panels[-1].rows.extend(body.rows)
+    elif same and not words.unknown and not _repeats(same[-1].rows, body.rows):
+        same[-1].rows.extend(body.rows)
+    else:
+        table.panels.append(_Panel(words, list(body.rows)))
+
+
+def _repeats(rows: Sequence[FlowRow], more: Sequence[FlowRow]) -> bool:
+    """Whether a page prints the same rows again, as another column group does."""
+    keys = [_key(row) for row in rows]
+    return bool(more) and [_key(row) for row in more] == keys[: len(more)]
+
+
+def _key(row: FlowRow) -> tuple[object, ...]:
+    return tuple((piece.codes, normal_text(piece.label)) for piece in row.pieces)
+
+
+def _table(table: _Gathered, forms: FlowForms) -> FlowTable:
+    panels, header = _understood(table.panels, forms)
+    if table.two_sided:
+        rows, lines = _sides(panels[0].rows, forms)
+    else:
+        rows = _joined(panels)
+        rows = [replace(row, codes=codes) for row, codes in zip(rows, joined_codes(rows, forms), strict=True)]
+        lines = [(i,) for i in range(len(rows))]
+    has_amounts = any(amount for row in rows for panel in row.amounts for amount in panel)
+    if table.two_sided and header is None and len(panels) == 1:
+        header = None
+    return FlowTable(
+        title=table.title,
+        unit=table.unit,
+        header=header,
+        rows=tuple(rows),
+        lines=tuple(lines),
+        two_sided=table.two_sided,
+        ranges=tuple(table.ranges),
+        published_empty=not has_amounts,
+    )
+
+
+def _understood(panels: list[_Panel], forms: FlowForms) -> tuple[list[_Panel], FlowHeader | None]:
+    """The panels from left to right and their header.
+
+    A panel without any amount whose heading cannot be read is left out: it takes no part in any sum.
+    """
+    header = read_header([panel.words for panel in panels], forms)
+    if header is not None or len(panels) == 1:
+        return panels, header
+    filled = [panel for panel in panels if any(row.amounts for row in panel.rows)]
+    empty = [panel for panel in panels if panel not in filled]
+    without_one = [[panel for panel in panels if panel is not left_out] for left_out in empty]
+    orders = [list(order) for order in permutations(panels)] if len(panels) <= 3 else []
+    for tried in (*without_one, *orders, filled):
+        if tried and (header := read_header([panel.words for panel in tried], forms)) is not None:
+            return tried, header
+    return panels, None
+
+
+def _joined(panels: Sequence[_Panel]) -> list[TableRow]:
+    """Rows over all panels, matched by code and label, in the order of the fullest panel."""
+    numbered = [_numbered(panel.rows) for panel in panels]
+    order = max(numbered, key=len, default={})
+    keys = list(order)
+    keys += [key for rows in numbered for key in rows if key not in order]
+    found = []
+    for key in keys:
+        on_panels = [rows.get(key) for rows in numbered]
+        first = next(row for row in on_panels if row is not None)
+        codes = tuple(code for piece in first.pieces for code in piece.codes)
+        label = first.pieces[0].label
+        found.append(
+            TableRow(
+                line=first.line,
+                label=label,
+                codes=codes,
+                unit_code="",
+                amounts=tuple(row.amounts if row else () for row in on_panels),
+                missing=frozenset(p for p, row in enumerate(on_panels) if row is None),
+            )
+        )
+    return found
+
+
+def _numbered(rows: Sequence[FlowRow]) -> dict[tuple[object, ...], FlowRow]:
+    """Rows by code, label and how often both came before."""
+    seen: dict[tuple[object, ...], int] = defaultdict(int)
+    found = {}
+    for row in rows:
+        key = _key(row)
+        found[*key, seen[key]] = row
+        seen[key] += 1
+    return found
+
+
+def _sides(rows: Sequence[FlowRow], forms: FlowForms) -> tuple[list[TableRow], list[tuple[int, ...]]]:
+    """The rows of both sides, each with its side where it is plain, and which of them share a line."""
+    found: list[TableRow] = []
+    lines: list[tuple[int, ...]] = []
+    for row in rows:
+        here = []
+        sides = _sides_of(row, forms)
+        for piece, side in zip(row.pieces, sides, strict=True):
+            if not piece.label and not piece.amounts:
+                continue
+            here.append(len(found))
+            found.append(TableRow(row.line, piece.label, (), "", (piece.amounts,), side))
+        lines.append(tuple(here))
+    return found, lines
+
+
+def _sides_of(row: FlowRow, forms: FlowForms) -> tuple[str, ...]:
+    """The side of each piece of a line: left then right where there are two; else what the label says."""
+    if len(row.pieces) == 2:
+        return ("收入", "支出")
+    return tuple(forms.side_of_label(piece.label) for piece in row.pieces)
+
+
+def label_key(label: str) -> str:
+    """A row label as it is compared between tables."""
+    return bare_label(label)

@@ -1,0 +1,281 @@
+"""Statements in running text: amounts, shares, changes, growth rates and counts, each with subject and year.
+
+Read `prose_text` (sentences from broken lines) and `prose_words` (the words) first. A number is a statement where its
+unit and the words before it say so; every other number of the text is left to the ledger. `prose_tie` pairs
+statements with the facts they speak of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from mingzhang.ingest.amounts import YUAN_PER_UNIT
+from mingzhang.ingest.document import Claim, Document
+from mingzhang.ingest.prose_text import Passage, passages
+from mingzhang.ingest.prose_words import ProseWords, prose_words
+
+_NUMBER = re.compile(
+    r"(?<![0-9.,A-Za-z])-?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?(?![0-9A-Za-z]|[.,][0-9])"
+)
+_YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})年")
+_YEAR_OF_START = re.compile(r"(?:从|自|于|发\()$")
+_CLAUSE_END = re.compile(r"[,;:。!?]")
+_UP_TO_YEAR = re.compile(r"^.*(?:19|20)[0-9]{2}年?(?:度|初|末|底|期末)?(?:[0-9]{1,2}月(?:底|末|初)?)?")
+_NUMBERING = re.compile(r"^(?:\([一二三四五六七八九十]+\)|[一二三四五六七八九十]+、|[0-9]+[.、])")
+_CLASS_LEVELS = re.compile(r"^.*\(款\)")
+_BARE_AMOUNT_SUBJECT = re.compile(r"(?:经费|支出|收入|费)(?:为)?$")
+
+
+@dataclass(frozen=True)
+class ClaimLink:
+    """How statements of one sentence hang together, as indexes into the claims, for a rule to check.
+
+    `share`: `claim` is the share of `part` in `whole`. `growth`: `claim` is the percentage by which `part` (the amount
+    of the year) differs from the year before, `change` the difference. `difference`: `claim` is `part` minus
+    `base`, or the reverse where it is a decrease.
+    """
+
+    kind: str
+    claim: int
+    part: int
+    whole: int | None = None
+    change: int | None = None
+    base: int | None = None
+
+
+@dataclass(frozen=True)
+class ProseReading:
+    """The claims of a document in the order of the text, and how they hang together."""
+
+    claims: tuple[Claim, ...]
+    links: tuple[ClaimLink, ...]
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A claim while its sentence is read: `begin`..`end` (token and unit) in the passage, and what it is a share of."""
+
+    claim: Claim
+    begin: int
+    end: int
+    whole_name: str = ""
+
+
+def read_claims(document: Document, taken: frozenset[int], fiscal_year: int) -> tuple[Claim, ...]:
+    """Every statement in the running text. `taken` are lines read as budget tables or indicator forms."""
+    return read_prose(document, taken, fiscal_year).claims
+
+
+def read_prose(document: Document, taken: frozenset[int], fiscal_year: int) -> ProseReading:
+    """The statements of the running text and the arithmetic between them."""
+    words = prose_words()
+    claims: list[Claim] = []
+    links: list[ClaimLink] = []
+    for passage in passages(document, taken):
+        passage_statements: list[_Statement] = []
+        for begin, end in passage.sentences():
+            statements = _sentence_statements(document, passage, begin, end, fiscal_year, words)
+            first = len(claims) + len(passage_statements)
+            links += _sentence_links(statements, passage, begin, first, words)
+            passage_statements += statements
+        links += _year_differences(passage_statements, len(claims), words)
+        claims += [statement.claim for statement in passage_statements]
+    return ProseReading(tuple(claims), tuple(links))
+
+
+def _sentence_statements(
+    document: Document, passage: Passage, begin: int, end: int, fiscal_year: int, words: ProseWords
+) -> list[_Statement]:
+    found: list[_Statement] = []
+    for match in _NUMBER.finditer(passage.text, begin, end):
+        statement = _statement(document, passage, match, begin, end, fiscal_year, words, found)
+        if statement:
+            found.append(statement)
+    return found
+
+
+def _statement(
+    document: Document,
+    passage: Passage,
+    match: re.Match[str],
+    begin: int,
+    end: int,
+    fiscal_year: int,
+    words: ProseWords,
+    earlier: Sequence[_Statement],
+) -> _Statement | None:
+    """The statement a number makes, else None."""
+    token_end = match.end()
+    if passage.text.startswith(".", token_end) and words.unit.match(passage.text, token_end + 1):
+        # Decimals lost behind the point: the point is printed, so it belongs to the token.
+        token_end += 1
+    unit = words.unit.match(passage.text, token_end)
+    if unit and words.limit.match(passage.text, unit.end()):
+        return None
+    clause_begin = _clause_begin(passage.text, begin, match.start(), earlier)
+    before = passage.text[clause_begin : match.start()]
+    unit_text = unit.group() if unit else _unit_of_list(passage.text, match, end, before, words)
+    relation, direction, whole = _relation(before, unit_text, words)
+    if not relation:
+        return None
+    line, start = passage.places[match.start()]
+    claim = Claim(
+        line=line,
+        start=start,
+        token=passage.shown[match.start() : token_end],
+        value=Decimal(match.group().replace(",", "")),
+        unit=passage.shown[unit.start() : unit.end()] if unit else unit_text,
+        subject=_subject(passage, clause_begin, match.start(), relation, earlier, words),
+        year=_year(passage.text, begin, match.start(), fiscal_year, words),
+        relation=relation,
+        direction=direction,
+        page=document.pages[line - 1],
+    )
+    return _Statement(claim, match.start(), unit.end() if unit else token_end, whole)
+
+
+def _clause_begin(text: str, begin: int, number: int, earlier: Sequence[_Statement]) -> int:
+    """Where the words that belong to a number begin: after the last punctuation or statement before it."""
+    ends = [m.end() for m in _CLAUSE_END.finditer(text, begin, number)]
+    return max([begin, *ends[-1:], *(s.end for s in earlier[-1:])])
+
+
+def _unit_of_list(text: str, match: re.Match[str], end: int, before: str, words: ProseWords) -> str:
+    """The unit of a number that prints none but stands in a list whose next item does: 人员经费 3.1，公用经费 2 万元."""
+    if "." not in match.group() or not _BARE_AMOUNT_SUBJECT.search(before):
+        return ""
+    if text[match.end() : match.end() + 1] not in (",", "、", ";"):
+        return ""
+    following = _NUMBER.search(text, match.end(), end)
+    unit = words.unit.match(text, following.end()) if following else None
+    return unit.group() if unit and unit.group() in YUAN_PER_UNIT else ""
+
+
+def _relation(before: str, unit: str, words: ProseWords) -> tuple[str, str, str]:
+    """(relation, direction, whole it is a share of) of a number with that unit after those words."""
+    is_money, is_percent = unit in YUAN_PER_UNIT, unit == "%"
+    if is_money or is_percent:
+        change = words.change_end.search(before)
+        if change:
+            return "change_amount" if is_money else "change_percent", words.changes[change.group(1)], ""
+    if is_money:
+        return "amount", "", ""
+    if is_percent:
+        share = words.share_clause.search(before)
+        return ("share", "", share.group(1).removesuffix("的")) if share else ("", "", "")
+    if unit in words.count_units and words.tail.sub("", before).endswith(words.counted):
+        return "count", "", ""
+    return "", "", ""
+
+
+def _year(text: str, begin: int, number: int, fiscal_year: int, words: ProseWords) -> int:
+    """The year spoken of: the last one named in the sentence that nothing is compared with, else the fiscal year."""
+    year = fiscal_year
+    for match in _YEAR.finditer(text, begin, number):
+        before = text[begin : match.start()]
+        compared = words.comparison.search(before)
+        is_compared = any(m.end() == len(before) for m in words.comparison.finditer(before)) if compared else False
+        if not is_compared and not _YEAR_OF_START.search(before):
+            year = int(match.group(1))
+    return year
+
+
+def _subject(
+    passage: Passage, begin: int, end: int, relation: str, earlier: Sequence[_Statement], words: ProseWords
+) -> str:
+    """What a number is said of, as printed; what the sentence spoke of before where its clause names nothing."""
+    named = _trimmed(passage, begin, end, relation, words)
+    if named:
+        return named
+    topics = [s.claim.subject for s in earlier if s.claim.relation in ("amount", "count")]
+    return topics[-1] if topics else ""
+
+
+def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: ProseWords) -> str:
+    """The clause without numbering, year, verb and the words around a subject; empty where only those are left."""
+    text = passage.text[begin:end]
+    shown = passage.shown[begin:end]
+    if relation in ("change_amount", "change_percent"):
+        verb = words.change_end.search(text)
+        text, shown = (text[: verb.start()], shown[: verb.start()]) if verb else (text, shown)
+        for match in reversed(list(words.comparison.finditer(text))):
+            if match.group()[-1] in "年度" or len(match.group()) > 1:
+                text, shown = _without(text, shown, match)
+    elif relation == "share":
+        share = words.share_clause.search(text)
+        text, shown = (text[: share.start()], shown[: share.start()]) if share else (text, shown)
+    for pattern in (words.tail, _NUMBERING, words.lead):
+        match_ = pattern.search(text)
+        if match_:
+            text, shown = _without(text, shown, match_)
+    year = _UP_TO_YEAR.match(text)
+    if year:
+        rest, rest_shown = text[year.end() :], shown[year.end() :]
+        if rest in words.generic or not rest:
+            last_year = list(re.finditer(r"(?:19|20)[0-9]{2}年", text))[-1]
+            rest, rest_shown = text[: last_year.start()], shown[: last_year.start()]
+        text, shown = rest, rest_shown
+    levels = _CLASS_LEVELS.match(text)
+    if levels and levels.end() < len(text):
+        text, shown = text[levels.end() :], shown[levels.end() :]
+    match_ = words.lead.search(text)
+    if match_:
+        text, shown = _without(text, shown, match_)
+    return "" if text in words.generic else shown.strip("、，,的")
+
+
+def _without(text: str, shown: str, match: re.Match[str]) -> tuple[str, str]:
+    return text[: match.start()] + text[match.end() :], shown[: match.start()] + shown[match.end() :]
+
+
+def _sentence_links(
+    statements: Sequence[_Statement], passage: Passage, begin: int, first: int, words: ProseWords
+) -> list[ClaimLink]:
+    """Shares and growth rates of one sentence with the amounts they follow from, where these are plain."""
+    links: list[ClaimLink] = []
+    for index, statement in enumerate(statements):
+        relation = statement.claim.relation
+        amounts = [i for i in range(index) if statements[i].claim.relation == "amount"]
+        if not amounts:
+            continue
+        part = amounts[-1]
+        if relation == "share":
+            whole = _whole(statements, amounts, passage, begin)
+            links.append(ClaimLink("share", first + index, first + part, None if whole is None else first + whole))
+        elif relation == "change_percent":
+            change = index - 1
+            if statements[change].claim.relation == "change_amount" and part < change:
+                links.append(ClaimLink("growth", first + index, first + part, change=first + change))
+    return links
+
+
+def _whole(statements: Sequence[_Statement], amounts: Sequence[int], passage: Passage, begin: int) -> int | None:
+    """The amount that 其中 divides: the last one before the word, if one is."""
+    at = passage.text.find("其中", begin, statements[amounts[-1]].begin)
+    if at < 0:
+        at = passage.text.find("以下方面", begin, statements[amounts[-1]].begin)
+    before = [i for i in amounts if statements[i].begin < at]
+    return before[-1] if before else None
+
+
+def _year_differences(
+    statements: Sequence[_Statement], first: int, words: ProseWords
+) -> list[ClaimLink]:
+    """Changes whose two years' amounts the same passage states under the same subject."""
+    links: list[ClaimLink] = []
+    for index, statement in enumerate(statements):
+        claim = statement.claim
+        if claim.relation != "change_amount":
+            continue
+        now = [i for i in range(index) if _is_amount_of(statements[i].claim, claim.subject, claim.year)]
+        base = [i for i in range(index) if _is_amount_of(statements[i].claim, claim.subject, claim.year - 1)]
+        if len(now) == 1 and len(base) == 1:
+            links.append(ClaimLink("difference", first + index, first + now[0], base=first + base[0]))
+    return links
+
+
+def _is_amount_of(claim: Claim, subject: str, year: int) -> bool:
+    return claim.relation == "amount" and claim.year == year and claim.subject.startswith(subject) and bool(subject)

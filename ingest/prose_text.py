@@ -1,0 +1,88 @@
+"""Running text of a document: lines broken by the page, joined again, every character knowing where it stands.
+
+Text is matched without white space and with digits and punctuation folded; what is published is cut from the
+lines themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mingzhang.ingest.document import Document
+
+_FOLD = str.maketrans("０１２３４５６７８９，．；：％（）－−！？", "0123456789,.;:%()--!?")
+_HEADING = re.compile(
+    r"^[#*\s]*(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+[.、．](?![0-9])"
+    r"|第[一二三四五六七八九十]+(?:部分|章|节)|附件)"
+)
+_PAGE_FOOT = re.compile(r"^[\s\f—–\-第页共/]*[0-9]{0,3}[\s—–\-第页共/]*$")
+_MARKUP = "#*\f"
+_SENTENCE = re.compile(r"[。!?！？]")
+_MONEY_IN_SENTENCE = re.compile(r"[0-9]\s*(?:万元|亿元|元|%).*[。；：;]\s*$")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stretch of running text. `text[i]` is the folded character at `places[i]` = (line, character), from 1."""
+
+    text: str
+    places: tuple[tuple[int, int], ...]
+    shown: str
+    """The same characters as printed."""
+
+    def sentences(self) -> Iterator[tuple[int, int]]:
+        """(begin, end) of every sentence; 其中 after a full stop goes on with the sentence before."""
+        begin = 0
+        for match in _SENTENCE.finditer(self.text):
+            if self.text.startswith("其中", match.end()):
+                continue
+            yield begin, match.end()
+            begin = match.end()
+        if begin < len(self.text):
+            yield begin, len(self.text)
+
+
+def passages(document: Document, taken: frozenset[int]) -> list[Passage]:
+    """The running text of a document, cut at headings and numbered items and where tables stand between.
+
+    Of the taken lines only whole sentences about money count: notes that a table's extent takes in.
+    """
+    found: list[Passage] = []
+    lines: list[int] = []
+    for number, line in enumerate(document.lines, 1):
+        is_note = number in taken and "\t" not in line and bool(_MONEY_IN_SENTENCE.search(line.translate(_FOLD)))
+        if "\t" in line or (number in taken and not is_note):
+            found += _passage(document, lines)
+            lines = []
+        elif not _PAGE_FOOT.match(line):
+            if _HEADING.match(line):
+                found += _passage(document, lines)
+                lines = []
+            lines.append(number)
+    return found + _passage(document, lines)
+
+
+def _passage(document: Document, lines: list[int]) -> list[Passage]:
+    text: list[str] = []
+    shown: list[str] = []
+    places: list[tuple[int, int]] = []
+    gap = False
+    for number in lines:
+        gap = True
+        for column, character in enumerate(document.line(number), 1):
+            if character.isspace() or character in _MARKUP:
+                gap = True
+                continue
+            folded = character.translate(_FOLD)
+            if gap and text and text[-1].isascii() and folded.isascii() and text[-1].isalnum() and folded.isalnum():
+                # Two numbers or words do not become one because white space is not looked at.
+                text.append(" ")
+                shown.append(" ")
+                places.append((number, column))
+            text.append(folded)
+            shown.append(character)
+            places.append((number, column))
+            gap = False
+    return [Passage("".join(text), tuple(places), "".join(shown))] if text else []

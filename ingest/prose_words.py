@@ -1,0 +1,61 @@
+"""The words by which running text is read, from `ontology/forms/prose.ttl`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from mingzhang.ingest.amounts import YUAN_PER_UNIT
+from mingzhang.ingest.indicator_words import word_entries
+
+
+@dataclass(frozen=True)
+class ProseWords:
+    """Word lists and the patterns made of them. Text is matched without white space, brackets and digits folded."""
+
+    changes: Mapping[str, str]
+    """Verb → `increase` or `decrease`."""
+    change_end: re.Pattern[str]
+    share_clause: re.Pattern[str]
+    limit: re.Pattern[str]
+    comparison: re.Pattern[str]
+    unit: re.Pattern[str]
+    count_units: frozenset[str]
+    counted: tuple[str, ...]
+    tail: re.Pattern[str]
+    lead: re.Pattern[str]
+    generic: frozenset[str]
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+@cache
+def prose_words() -> ProseWords:
+    """The words of this installation, read once."""
+    lists: dict[str, list[str]] = {}
+    changes: dict[str, str] = {}
+    for entry in word_entries("prose.ttl"):
+        lists.setdefault(entry.listed_as, []).extend(entry.wordings)
+        if entry.listed_as == "change":
+            changes |= dict.fromkeys(entry.wordings, entry.notation)
+    units = _any([*YUAN_PER_UNIT, *lists["percent"], *lists["count-unit"]])
+    tails = _any(lists["tail"])
+    year = r"(?:(?:19|20)[0-9]{2}年?(?:度)?|" + _any(lists["last-year"]) + ")"
+    return ProseWords(
+        changes=MappingProxyType(changes),
+        change_end=re.compile(rf"({_any(changes)})(?:额|幅度)?(?:{tails})*$"),
+        share_clause=re.compile(rf"(?:{_any(lists['share'])})([^,;。,:占]{{0,24}}?)(?:{tails})*$"),
+        limit=re.compile(rf"\s*(?:{_any(lists['limit'])})"),
+        comparison=re.compile(rf"(?:{_any(lists['comparison'])}){year}?"),
+        unit=re.compile(rf"(?:{units})"),
+        count_units=frozenset(lists["count-unit"]),
+        counted=tuple(lists["counted"]),
+        tail=re.compile(rf"(?:{tails})+$"),
+        lead=re.compile(rf"^(?:(?:{_any(lists['lead'])})|(?:19|20)[0-9]{{2}}年?度?|[,;:、])+"),
+        generic=frozenset(lists["generic"]),
+    )

@@ -1,0 +1,78 @@
+"""Whose budget it is: found in the document, or said by the user, never guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from mingzhang.errors import NotADisclosure
+from mingzhang.ingest.document import Document, Source
+from mingzhang.ingest.identity import Overrides, read_identity
+from mingzhang.ontology.lexicon import load_lexicon
+
+NOTHING_SAID = Overrides()
+
+
+def document(*lines: str) -> Document:
+    return Document(Source("some.txt", "0" * 64, 1), lines, (1,) * len(lines))
+
+
+@pytest.mark.parametrize(
+    ("lines", "name", "division", "year", "kind"),
+    [
+        (
+            ("2023年苍溪县医疗保障局部门预算", "苍溪县医疗保障局2023年部门预算表"),
+            "苍溪县医疗保障局",
+            "510824",
+            2023,
+            "budget",
+        ),
+        (
+            ("濮阳市华龙区财政局2021年部门预算", "2021年部门预算报表"),
+            "濮阳市华龙区财政局",
+            "410902",
+            2021,
+            "budget",
+        ),
+        (("杭州市司法局 2026 年部门预算", "部门预算公开"), "杭州市司法局", "330100", 2026, "budget"),
+        (
+            ("佛山市轨道交通局2019年度部门决算", "收入支出决算总表"),
+            "佛山市轨道交通局",
+            "440600",
+            2019,
+            "final",
+        ),
+        (
+            ("青海省卫生健康委员会", "2021 年部门预算", "部门预算公开表"),
+            "青海省卫生健康委员会",
+            "630000",
+            2021,
+            "budget",
+        ),
+    ],
+)
+def test_department_division_year_and_kind_are_read(
+    lines: tuple[str, ...], name: str, division: str, year: int, kind: str
+) -> None:
+    found = read_identity(document(*lines), NOTHING_SAID, load_lexicon())
+    assert (found.department_name, found.division, found.year, found.kind) == (name, division, year, kind)
+
+
+def test_what_the_user_says_counts_more_than_what_is_printed() -> None:
+    said = Overrides(department="甲县乙局", division="510824", year=2020, kind="final")
+    found = read_identity(document("2023年苍溪县医疗保障局部门预算", "部门预算"), said, load_lexicon())
+    assert (found.department_name, found.year, found.kind) == ("甲县乙局", 2020, "final")
+
+
+@pytest.mark.parametrize(
+    "lines", [("关于下达补助资金的通知", "2023年12月"), ("部门预算公开", "部门预算表"), ("",)]
+)
+def test_a_text_that_names_no_budget_of_a_year_is_refused_with_advice(lines: tuple[str, ...]) -> None:
+    with pytest.raises(NotADisclosure, match="--year"):
+        read_identity(document(*lines), NOTHING_SAID, load_lexicon())
+
+
+def test_the_same_department_has_the_same_slug_however_its_division_is_written() -> None:
+    lexicon = load_lexicon()
+    short = read_identity(document("苍溪县医疗保障局2023年部门预算", "部门预算"), NOTHING_SAID, lexicon)
+    assert short.slug == "510824/yi-liao-bao-zhang-ju"
+    assert short.period == "2023-budget"
