@@ -40,6 +40,8 @@ class Heading:
     tags: frozenset[str]
     implies: frozenset[str]
     notation: str = ""
+    feeds: str = ""
+    """The government-economic code that this department-economic code is counted under in a body of the state."""
 
     @property
     def is_total(self) -> bool:
@@ -86,6 +88,12 @@ class FlowForms:
             for wording in heading.wordings:
                 index[wording].append(heading)
         self._by_wording = MappingProxyType(index)
+        # A department code spent within the class 502 is counted under one code of that class, and so on.
+        self.correspondences = tuple(
+            (frozenset({f"gov:{heading.feeds[:3]}", f"dept:{heading.notation}"}), f"gov:{heading.feeds}")
+            for heading in headings.values()
+            if heading.feeds
+        )
 
     def tags_of_title(self, title: str) -> frozenset[str]:
         """What all amounts of a table with that title are part of."""
@@ -102,8 +110,8 @@ class FlowForms:
         """Every heading with that wording, enumeration aside."""
         return tuple(self._by_wording.get(bare_label(label), ()))
 
-    def code_headings(self, scheme: str, code: str) -> Heading | None:
-        """The heading of a classification code, as `code_headings("dept", "30231")`."""
+    def code_heading(self, scheme: str, code: str) -> Heading | None:
+        """The heading of a classification code, as `code_heading("dept", "30231")`."""
         return self.headings.get(f"{scheme}-{code}")
 
 
@@ -188,6 +196,7 @@ def _heading(graph: _Graph, subject: str) -> Heading:
         tags=frozenset(properties.get(_MZ + "tag", ())),
         implies=frozenset(properties.get(_MZ + "implies", ())),
         notation="".join(properties.get(_SKOS + "notation", ())),
+        feeds="".join(_short(o).removeprefix("gov-") for o in properties.get(_MZ + "feeds", ())),
     )
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import permutations
 
 from mingzhang.ingest.document import Amount, Document
-from mingzhang.ingest.flow_codes import joined_codes
-from mingzhang.ingest.flow_forms import FlowForms, bare_label
+from mingzhang.ingest.flow_codes import joined_codes, split_units
+from mingzhang.ingest.flow_forms import FlowForms
 from mingzhang.ingest.flow_header import FlowHeader, read_header
 from mingzhang.ingest.flow_rows import FlowRow, SheetBody, read_body
 from mingzhang.ingest.flow_sheets import Sheet, read_sheets
@@ -158,7 +158,11 @@ def _table(table: _Gathered, forms: FlowForms) -> FlowTable:
         rows, lines = _sides(panels[0].rows, forms)
     else:
         rows = _joined(panels)
-        rows = [replace(row, codes=codes) for row, codes in zip(rows, joined_codes(rows, forms), strict=True)]
+        whole = [split_units(codes) for codes in joined_codes(rows, forms)]
+        rows = [
+            replace(row, codes=codes, unit_code=unit)
+            for row, (codes, unit) in zip(rows, whole, strict=True)
+        ]
         lines = [(i,) for i in range(len(rows))]
     has_amounts = any(amount for row in rows for panel in row.amounts for amount in panel)
     if table.two_sided and header is None and len(panels) == 1:
@@ -250,8 +254,3 @@ def _sides_of(row: FlowRow, forms: FlowForms) -> tuple[str, ...]:
     if len(row.pieces) == 2:
         return ("收入", "支出")
     return tuple(forms.side_of_label(piece.label) for piece in row.pieces)
-
-
-def label_key(label: str) -> str:
-    """A row label as it is compared between tables."""
-    return bare_label(label)

@@ -74,7 +74,7 @@ def read_prose(document: Document, taken: frozenset[int], fiscal_year: int) -> P
     words = prose_words()
     claims: list[Claim] = []
     links: list[ClaimLink] = []
-    for passage in passages(document, taken):
+    for passage in passages(document, taken, words.heading_ends):
         passage_statements: list[_Statement] = []
         for begin, end in passage.sentences():
             statements = _sentence_statements(document, passage, begin, end, fiscal_year, words)
@@ -129,7 +129,8 @@ def _statement(
         value=Decimal(match.group().replace(",", "")),
         unit=passage.shown[unit.start() : unit.end()] if unit else unit_text,
         subject=_subject(passage, clause_begin, match.start(), relation, earlier, words),
-        year=_year(passage.text, begin, match.start(), fiscal_year, words),
+        # A stock of things is counted as of a day that an earlier sentence may have named.
+        year=_year(passage.text, 0 if relation == "count" else begin, match.start(), fiscal_year, words),
         relation=relation,
         direction=direction,
         page=document.pages[line - 1],
@@ -190,8 +191,12 @@ def _subject(
     named = _trimmed(passage, begin, end, relation, words)
     if named:
         return named
-    topics = [s.claim.subject for s in earlier if s.claim.relation in ("amount", "count")]
-    return topics[-1] if topics else ""
+    topics = [s.claim.subject for s in earlier if s.claim.relation != "share" and s.claim.subject]
+    if topics:
+        return topics[-1]
+    sentence_begin = passage.text.rfind("。", 0, begin) + 1
+    clauses = [m.end() for m in _CLAUSE_END.finditer(passage.text, sentence_begin, max(sentence_begin, begin - 1))]
+    return _trimmed(passage, max([sentence_begin, *clauses[-1:]]), max(sentence_begin, begin - 1), "amount", words)
 
 
 def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: ProseWords) -> str:
@@ -221,9 +226,10 @@ def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: Prose
     levels = _CLASS_LEVELS.match(text)
     if levels and levels.end() < len(text):
         text, shown = text[levels.end() :], shown[levels.end() :]
-    match_ = words.lead.search(text)
-    if match_:
-        text, shown = _without(text, shown, match_)
+    for pattern in (words.lead, words.cut, words.body):
+        match_ = pattern.search(text)
+        if match_ and match_.end() < len(text):
+            text, shown = _without(text, shown, match_)
     return "" if text in words.generic else shown.strip("、，,的")
 
 

@@ -20,7 +20,7 @@ _HEADING = re.compile(
 _PAGE_FOOT = re.compile(r"^[\s\f—–\-第页共/]*[0-9]{0,3}[\s—–\-第页共/]*$")
 _MARKUP = "#*\f"
 _SENTENCE = re.compile(r"[。!?！？]")
-_MONEY_IN_SENTENCE = re.compile(r"[0-9]\s*(?:万元|亿元|元|%).*[。；：;]\s*$")
+_MONEY_IN_SENTENCE = re.compile(r"[0-9]\s*(?:万元|亿元|元|%).*[。;:]\s*$")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Passage:
             yield begin, len(self.text)
 
 
-def passages(document: Document, taken: frozenset[int]) -> list[Passage]:
+def passages(document: Document, taken: frozenset[int], heading_ends: tuple[str, ...]) -> list[Passage]:
     """The running text of a document, cut at headings and numbered items and where tables stand between.
 
     Of the taken lines only whole sentences about money count: notes that a table's extent takes in.
@@ -61,7 +61,16 @@ def passages(document: Document, taken: frozenset[int]) -> list[Passage]:
                 found += _passage(document, lines)
                 lines = []
             lines.append(number)
+            if _is_whole_heading("".join(document.line(n).strip() for n in lines), heading_ends):
+                found += _passage(document, lines)
+                lines = []
     return found + _passage(document, lines)
+
+
+def _is_whole_heading(text: str, endings: tuple[str, ...]) -> bool:
+    """Whether the lines so far are a numbered heading that ends here: the next line is no continuation of it."""
+    folded = text.translate(_FOLD).strip(_MARKUP + " ")
+    return bool(_HEADING.match(text)) and folded.endswith(endings) and not re.search(r"[,;:。]", folded)
 
 
 def _passage(document: Document, lines: list[int]) -> list[Passage]:

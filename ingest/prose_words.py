@@ -28,6 +28,9 @@ class ProseWords:
     tail: re.Pattern[str]
     lead: re.Pattern[str]
     generic: frozenset[str]
+    cut: re.Pattern[str]
+    body: re.Pattern[str]
+    heading_ends: tuple[str, ...]
 
 
 def _any(words: Iterable[str]) -> str:
@@ -58,4 +61,7 @@ def prose_words() -> ProseWords:
         tail=re.compile(rf"(?:{tails})+$"),
         lead=re.compile(rf"^(?:(?:{_any(lists['lead'])})|(?:19|20)[0-9]{{2}}年?度?|[,;:、])+"),
         generic=frozenset(lists["generic"]),
+        cut=re.compile(rf"^.*(?:{_any(lists['cut'])})"),
+        body=re.compile(rf"^[^的,、()]{{2,16}}?(?:{_any(lists['body'])})(?:机关(?!运行)|本级)?(?=.)"),
+        heading_ends=tuple(lists["heading-end"]),
     )

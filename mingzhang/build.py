@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mingzhang import __version__
 from mingzhang.cache import Cache
-from mingzhang.errors import ReleaseError
+from mingzhang.errors import ReleaseError, ValidationError
 from mingzhang.fingerprint import code_version, digest, sha256_of
 from mingzhang.prepare import (
     TABLE_KINDS,
@@ -81,6 +81,7 @@ def build_release(request: BuildRequest, progress: Progress) -> BuildResult:
         published = [prepared for prepared in fit if not prepared.report.violations]
         if not published:
             return BuildResult(None, False, failed, quarantined)
+        refuse_idle_shapes(published)
         content_id = _content_id(published, request)
         known = _released_before(request, content_id)
         release = known or _write_and_publish(request, published, content_id, cache, progress)
@@ -104,6 +105,20 @@ def _one_per_disclosure(outcomes: Sequence[Prepared | Failed]) -> tuple[list[Pre
             )
             failed.append(Failed(outcome.path, f"{outcome.path}: {message}"))
     return [first[iri] for iri in sorted(first)], tuple(failed)
+
+
+def refuse_idle_shapes(prepared: Iterable[Prepared]) -> None:
+    """Raises ValidationError where a shape that always has something to look at looked at nothing.
+
+    Such a shape did not pass, it did not run: its target is misspelt, or reading has lost a whole class.
+    """
+    from mingzhang.shapes.runner import unused_shapes
+
+    idle = unused_shapes(one.report for one in prepared)
+    if idle:
+        raise ValidationError(
+            f"shapes that found nothing to check: {', '.join(idle)}; this is a fault of Mingzhang"
+        )
 
 
 def _content_id(published: Sequence[Prepared], request: BuildRequest) -> str:

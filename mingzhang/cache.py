@@ -6,6 +6,7 @@ files in the user's own data folder, and an unreadable one is worth no more than
 
 from __future__ import annotations
 
+import copyreg
 import os
 import pickle
 import shutil
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 # What unpickling a cut, foreign or outdated entry raises.
@@ -25,6 +27,21 @@ _UNREADABLE = (
     TypeError,
     ValueError,
 )
+
+
+def read_only(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    """A read-only mapping again; pickles name this function, since the type has no name that can be looked up."""
+    return MappingProxyType(mapping)
+
+
+def _mapping_parts(mapping: MappingProxyType[Any, Any]) -> tuple[Any, tuple[dict[Any, Any]]]:
+    return read_only, (dict(mapping),)
+
+
+class _Pickler(pickle.Pickler):
+    """Takes read-only mappings too, which frozen records hold and pickle by itself refuses."""
+
+    dispatch_table = copyreg.dispatch_table | {MappingProxyType: _mapping_parts}
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,7 @@ class Cache:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
             with os.fdopen(descriptor, "wb") as handle:
-                pickle.dump(value, handle, protocol=pickle.HIGHEST_PROTOCOL)
+                _Pickler(handle, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

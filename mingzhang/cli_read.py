@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 import click
 
-from mingzhang.build import finding_triples
+from mingzhang.build import finding_triples, refuse_idle_shapes
 from mingzhang.cache import Cache
 from mingzhang.cli_options import (
     base_uri_option,
@@ -93,6 +93,8 @@ def check(
     """
     with _prepared(files, jobs, base_uri, options) as (outcomes, cache):
         fit = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
+        if fit:
+            refuse_idle_shapes(fit)
         with _text_output(output) as out:
             if format_ == "csv":
                 _write_rows(out, "findings", fit, cache)

@@ -123,7 +123,9 @@ def _sorted_lines(triples: Iterable[Triple], graph: str) -> Iterator[str]:
             plain.add(triple)
     name = NamedNode(graph)
     quads = (Quad(*triple, name) for triple in (*plain, *_stably_labelled(with_blank_nodes)))
-    return iter(sorted(serialize(quads, format=RdfFormat.N_QUADS).decode("utf-8").splitlines()))
+    written = serialize(quads, format=RdfFormat.N_QUADS)
+    assert written is not None  # Only writing to a file returns None.
+    return iter(sorted(written.decode("utf-8").splitlines()))
 
 
 def _stably_labelled(triples: Iterable[Triple]) -> Iterator[Triple]:

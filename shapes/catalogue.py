@@ -84,7 +84,7 @@ def load_catalogue(base_uri: str) -> Catalogue:
             rules[name] = _rule(graph, name, folder)
     rule_of = {node: name for name in rules for node in _nodes_of(graph, URIRef(f"{SHAPES}{name}"))}
     templates = {
-        node: tuple(Template.of(message) for message in sorted(graph.objects(node, SH.message)) if isinstance(message, Literal))
+        node: tuple(Template.of(message) for message in graph.objects(node, SH.message) if isinstance(message, Literal))
         for node in set(graph.subjects(SH.message))
     }
     return Catalogue(graph, MappingProxyType(rules), MappingProxyType(rule_of), MappingProxyType(templates))

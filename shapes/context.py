@@ -68,8 +68,10 @@ def data_graph(nquads: bytes | Path, base_uri: str) -> DataGraph:
         raise ValidationError(f"{name}: {error}; the graph must be N-Quads") from error
     superclasses = _superclasses(base_uri)
     context = set(_context(triples, base_uri))
+    written = serialize(triples | context, format=RdfFormat.N_TRIPLES)
+    assert written is not None  # Only writing to a file returns None.
     return DataGraph(
-        serialize(triples | context, format=RdfFormat.N_TRIPLES),
+        written,
         len(triples),
         _counts(
             (above, triple.subject)

@@ -20,7 +20,7 @@ from pyoxigraph import Literal as Text
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 from pyshacl_turbo import CompiledShapes
 from pyshacl_turbo.rdf import Input
-from rdflib import SH, Graph
+from rdflib import SH, BNode, Graph, URIRef
 from rdflib.term import Node
 
 from mingzhang.errors import ValidationError
@@ -81,7 +81,7 @@ def validate(disclosure_nquads: bytes | Path, base_uri: str) -> Report:
     catalogue = load_catalogue(base_uri)
     # As bytes the engine would read it through rdflib, at eight times the cost; in a Store it would lose spellings.
     graph = Input(data.ntriples.decode("utf-8"), "nt", None, {})
-    _, results, _ = _compiled(base_uri).validate(graph)
+    _, results, _ = _compiled(base_uri).validate(graph)  # type: ignore[no-untyped-call]
     return report_of(results, catalogue, data)
 
 
@@ -130,12 +130,14 @@ def findings_nquads(report: Report, graph: str, base_uri: str) -> Iterator[str]:
     quads = [
         quad for finding in report.findings for quad in _finding_quads(finding, disclosure, name, base_uri)
     ]
-    yield from sorted(serialize(quads, format=RdfFormat.N_QUADS).decode("utf-8").splitlines())
+    written = serialize(quads, format=RdfFormat.N_QUADS)
+    assert written is not None  # Only writing to a file returns None.
+    yield from sorted(written.decode("utf-8").splitlines())
 
 
 @lru_cache(maxsize=8)
 def _compiled(base_uri: str) -> CompiledShapes:
-    return CompiledShapes(load_catalogue(base_uri).graph)
+    return CompiledShapes(load_catalogue(base_uri).graph)  # type: ignore[no-untyped-call]
 
 
 def _rule_of(results: Graph, result: Node, catalogue: Catalogue) -> Rule:
@@ -151,10 +153,16 @@ def _violation(results: Graph, result: Node, rule: Rule) -> Violation:
     return Violation(
         rule.name,
         str(results.value(result, SH.focusNode)),
-        str(results.value(result, SH.resultPath, default="")),
-        str(results.value(result, SH.value, default="")),
+        _text(results, result, SH.resultPath),
+        _text(results, result, SH.value),
         " / ".join(messages),
     )
+
+
+def _text(results: Graph, result: Node, predicate: URIRef) -> str:
+    """An IRI or a literal's text; empty where there is none, or a property path that has no name."""
+    value = results.value(result, predicate)
+    return "" if value is None or isinstance(value, BNode) else str(value)
 
 
 def _finding(results: Graph, result: Node, rule: Rule, catalogue: Catalogue) -> Finding:

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mingzhang.sparql.delivery import Asker
-from mingzhang.sparql.problems import Problem, method_not_allowed, not_found, problem_response
+from mingzhang.sparql.problems import Problem, method_not_allowed, not_found, problem_response, wants_page
 from mingzhang.sparql.protocol import MAX_BODY_BYTES, Received
 from mingzhang.sparql.service import Service
 
@@ -35,9 +35,7 @@ def create_app(service: Service) -> ASGIApp:
     )
     add_sparql_routes(app, service)
     add_resource_routes(app, service)
-    app.add_exception_handler(Problem, problem_handler)
-    app.add_exception_handler(HTTPException, http_handler)
-    app.add_exception_handler(Exception, failure_handler)
+    add_error_handlers(app, service)
     return OpenToOtherSites(app)
 
 
@@ -90,6 +88,8 @@ def add_resource_routes(app: FastAPI, service: Service) -> None:
         return handler
 
     async def health(request: Request) -> Response:
+        if not service.pool.is_alive():
+            raise Problem("internal", 503, "the process that holds the store has ended; restart the service")
         return JSONResponse({"status": "ready", "release": service.served.id})
 
     async def void(request: Request) -> Response:
@@ -150,25 +150,32 @@ async def body_of(request: Request) -> bytes:
     return bytes(body)
 
 
-async def problem_handler(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return problem_response(error)
+def add_error_handlers(app: FastAPI, service: Service) -> None:
+    """Everything that goes wrong becomes one shape of answer; only "not found" has a page for people."""
 
+    async def problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        if error.kind == "not-found" and wants_page(request.headers.get("accept")):
+            return problem_response(error, service.not_found_page())
+        return problem_response(error)
 
-async def http_handler(request: Request, error: Exception) -> Response:
-    """What the framework itself refuses, in our shape."""
-    assert isinstance(error, HTTPException)
-    if error.status_code == 404:
-        return problem_response(not_found(request.url.path))
-    kind = "range" if error.status_code == 416 else "request"
-    return problem_response(
-        Problem(kind, error.status_code, str(error.detail), headers=dict(error.headers or {}))
-    )
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 404:
+            return await problem(request, not_found(request.url.path))
+        kind = "range" if error.status_code == 416 else "request"
+        headers = dict(error.headers or {})
+        return problem_response(Problem(kind, error.status_code, str(error.detail), headers=headers))
 
+    async def failure(request: Request, error: Exception) -> Response:
+        LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return problem_response(
+            Problem("internal", 500, "a fault of this service; it has been noted in its log")
+        )
 
-async def failure_handler(request: Request, error: Exception) -> Response:
-    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_response(Problem("internal", 500, "a fault of this service; it has been noted in its log"))
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(Exception, failure)
 
 
 class OpenToOtherSites:

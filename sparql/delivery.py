@@ -46,6 +46,7 @@ CONTENT_TYPES = {
     ".gz": "application/gzip",
     ".zst": "application/zstd",
     ".zip": "application/zip",
+    "SHA256SUMS": "text/plain; charset=utf-8",
 }
 
 
@@ -154,7 +155,7 @@ def deliver_file(
     asker: Asker, path: Path, etag: str, content_type: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
     """A file of the release; with Range where asked, compressed where small and worth it."""
-    kind = content_type or CONTENT_TYPES.get(path.suffix.lower(), "application/octet-stream")
+    kind = content_type or CONTENT_TYPES.get(path.suffix.lower() or path.name, "application/octet-stream")
     extra = dict(headers or {})
     if "range" not in asker.headers and path.stat().st_size <= IN_MEMORY_BYTES:
         extra.setdefault("Accept-Ranges", "bytes")

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from mingzhang.sparql import formats
 from mingzhang.sparql.engine import PREFIXES, write_triples
+from mingzhang.sparql.stored import StoredQuery
 
 SD = PREFIXES["sd"]
 FORMATS = "http://www.w3.org/ns/formats/"
@@ -22,7 +23,8 @@ FORMAT_NAMES = {
 
 @dataclass(frozen=True)
 class Described:
-    """What the description says: the endpoint's own URL, what it serves, and the names of its graphs."""
+    """What the description says: the endpoint's own URL, what it serves, where its VoID is ("" for none), and the
+    names of its graphs."""
 
     endpoint: str
     title: str
@@ -41,7 +43,8 @@ def description(service: Described) -> Iterator[ox.Triple]:
     yield ox.Triple(about, ox.NamedNode(SD + "defaultDataset"), dataset)
     yield typed(dataset, SD + "Dataset")
     yield ox.Triple(dataset, ox.NamedNode(PREFIXES["dcterms"] + "title"), ox.Literal(service.title))
-    yield linked(dataset, PREFIXES["rdfs"] + "seeAlso", service.void)
+    if service.void:
+        yield linked(dataset, PREFIXES["rdfs"] + "seeAlso", service.void)
     yield ox.Triple(dataset, ox.NamedNode(SD + "defaultGraph"), default)
     yield typed(default, SD + "Graph")
     yield from named_graphs(dataset, service.graphs)
@@ -55,11 +58,30 @@ def named_graphs(dataset: ox.BlankNode, graphs: Iterable[str]) -> Iterator[ox.Tr
         yield linked(graph, SD + "name", name)
 
 
-def typed(subject: ox.BlankNode, kind: str) -> ox.Triple:
+def executables(queries: Iterable[StoredQuery], base_uri: str) -> Iterator[ox.Triple]:
+    """The stored queries as `sh:SPARQLSelectExecutable`, each named by its page."""
+    for query in queries:
+        about = ox.NamedNode(f"{base_uri}queries/{query.name}")
+        yield typed(about, PREFIXES["sh"] + "SPARQLExecutable")
+        yield typed(about, PREFIXES["sh"] + "SPARQLSelectExecutable")
+        texts = (
+            ("rdfs", "label", query.title_en, query.title_zh),
+            ("dcterms", "description", query.question_en, query.question_zh),
+        )
+        for prefix, name, english, chinese in texts:
+            predicate = ox.NamedNode(PREFIXES[prefix] + name)
+            yield ox.Triple(about, predicate, ox.Literal(english, language="en"))
+            yield ox.Triple(about, predicate, ox.Literal(chinese, language="zh"))
+        # Whoever runs it elsewhere needs the base its relative IRIs are resolved against.
+        select = ox.Literal(f"BASE <{base_uri}>\n{query.body}")
+        yield ox.Triple(about, ox.NamedNode(PREFIXES["sh"] + "select"), select)
+
+
+def typed(subject: ox.BlankNode | ox.NamedNode, kind: str) -> ox.Triple:
     return linked(subject, PREFIXES["rdf"] + "type", kind)
 
 
-def linked(subject: ox.BlankNode, predicate: str, target: str) -> ox.Triple:
+def linked(subject: ox.BlankNode | ox.NamedNode, predicate: str, target: str) -> ox.Triple:
     return ox.Triple(subject, ox.NamedNode(predicate), ox.NamedNode(target))
 
 

@@ -6,6 +6,7 @@ They work without script. Templates get one frozen record each.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,11 +153,12 @@ def editor_page(
     graph: bool = False,
     receipt: Receipt | None = None,
     problem: Problem | None = None,
+    base_uri: str = "",
 ) -> bytes:
     """The editor, with a result or a problem below it where there is one."""
     table, boolean = None, ""
     if answer and not graph:
-        table, boolean = result_of(answer)
+        table, boolean = result_of(answer, base_uri)
     keys = GRAPH_DOWNLOADS if graph else DOWNLOADS
     downloads = tuple(Download(key, "/sparql?" + urlencode({"query": query, "format": key})) for key in keys)
     page = EditorPage(
@@ -172,11 +174,16 @@ def queries_page(queries: tuple[StoredQuery, ...], language: str) -> bytes:
 
 
 def stored_page(
-    query: StoredQuery, values: Mapping[str, str], answer: bytes, receipt: Receipt, language: str
+    query: StoredQuery,
+    values: Mapping[str, str],
+    answer: bytes,
+    receipt: Receipt,
+    language: str,
+    base_uri: str,
 ) -> bytes:
     """One stored query with its form and result."""
     given = {p.name: values.get(p.name, "") for p in query.parameters}
-    table, _ = result_of(answer)
+    table, _ = result_of(answer, base_uri)
     suffix = (
         "?" + urlencode({name: value for name, value in given.items() if value})
         if any(given.values())
@@ -187,44 +194,63 @@ def stored_page(
     return rendered("query.html", page)
 
 
-def result_of(answer: bytes) -> tuple[Table | None, str]:
-    """A JSON result as a table, or as `true` or `false`."""
+def result_of(answer: bytes, base_uri: str) -> tuple[Table | None, str]:
+    """A JSON result as a table, or as `true` or `false`. Names of this site are shown without the base URI."""
     result = json.loads(answer)
     if "boolean" in result:
         return None, "true" if result["boolean"] else "false"
     columns = tuple(result["head"]["vars"])
     rows = tuple(
-        tuple(cell_of(binding.get(column)) for column in columns) for binding in result["results"]["bindings"]
+        tuple(cell_of(binding.get(column), column, base_uri) for column in columns)
+        for binding in result["results"]["bindings"]
     )
     return Table(columns, rows), ""
 
 
-def cell_of(value: Mapping[str, str] | None) -> Cell:
+def cell_of(value: Mapping[str, str] | None, column: str, base_uri: str) -> Cell:
     if value is None:
         return Cell("")
     if value["type"] == "uri":
-        return Cell(value["value"], value["value"])
+        return iri_cell(value["value"], base_uri)
     if value["type"] == "triple":
         return Cell(json.dumps(value["value"], ensure_ascii=False))
     numeric = value.get("datatype", "").rpartition("#")[2] in ("integer", "decimal", "double", "float")
-    return Cell(value["value"], number=numeric)
+    text = value["value"]
+    if numeric and column.endswith("Yuan"):
+        text = grouped(text)
+    return Cell(text, number=numeric)
 
 
-def thing_page(iri: str, name: str, ntriples: bytes, language: str) -> bytes:
+def grouped(amount: str) -> str:
+    """`43024500.5` → `43,024,500.5`; digits are never rounded. Anything but a plain decimal comes back unchanged."""
+    match = re.fullmatch(r"(-?)([0-9]+)(\.[0-9]+)?", amount)
+    return f"{match[1]}{int(match[2]):,}{match[3] or ''}" if match else amount
+
+
+def iri_cell(iri: str, base_uri: str) -> Cell:
+    """A name: of this site by its path, linked so that it works at whatever address the site is read."""
+    if base_uri and iri.startswith(base_uri):
+        path = iri.removeprefix(base_uri)
+        return Cell(path, "/" + path)
+    return Cell(shortened(iri), iri)
+
+
+def thing_page(iri: str, name: str, ntriples: bytes, language: str, base_uri: str) -> bytes:
     """A plain page for a thing that the release has no page for: what the RDF says, as a table."""
     statements = []
     for triple in ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES):
         if isinstance(triple.subject, ox.NamedNode) and triple.subject.value == iri:
             predicate = triple.predicate.value
-            statements.append(Statement(Cell(shortened(predicate), predicate), term_cell(triple.object)))
+            value = term_cell(triple.object, base_uri)
+            statements.append(Statement(Cell(shortened(predicate), predicate), value))
     statements.sort(key=lambda statement: (statement.property.text, statement.value.text))
     downloads = tuple(Download(suffix, f"/doc/{name}.{suffix}") for suffix in ("ttl", "nt", "jsonld", "rdf"))
     return rendered("thing.html", ThingPage(language, iri, name, tuple(statements), downloads))
 
 
-def term_cell(term: object) -> Cell:
+def term_cell(term: object, base_uri: str) -> Cell:
     if isinstance(term, ox.NamedNode):
-        return Cell(shortened(term.value), term.value)
+        return iri_cell(term.value, base_uri)
     if isinstance(term, ox.Literal):
         return Cell(f"{term.value} @{term.language}" if term.language else term.value)
     return Cell(str(term))
@@ -239,8 +265,10 @@ def shortened(iri: str) -> str:
 
 
 def text_type(file: Path) -> str:
-    """The Content-Type of a source file given as it is: text where it is UTF-8 or GB 18030, else bytes."""
+    """The Content-Type of a source file given as it is: PDF, text where it is UTF-8 or GB 18030, else bytes."""
     head = file.read_bytes()
+    if head.startswith(b"%PDF-"):
+        return "application/pdf"
     if b"\x00" in head[:4096]:
         return "application/octet-stream"
     for charset in ("utf-8", "gb18030"):

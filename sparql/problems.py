@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from mingzhang.errors import QueryError, QuerySyntaxError, QueryTimeout, QueryTooLarge, ServiceBusy
 from mingzhang.sparql.guard import QueryTooLong, ServiceRefused, UpdateRefused
+from mingzhang.sparql.negotiate import media_ranges, quality
 from mingzhang.sparql.workers import TooManyAtOnce, WorkerBroke
 
 TITLES = {
@@ -50,8 +51,17 @@ class Problem(Exception):
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def problem_response(problem: Problem) -> Response:
-    """The answer for a problem."""
+def wants_page(accept: str | None) -> bool:
+    """Whether a client would rather have a page than our JSON: a browser, not a program."""
+    ranges = media_ranges(accept or "")
+    return quality("text/html", ranges) > quality("application/problem+json", ranges)
+
+
+def problem_response(problem: Problem, page: bytes | None = None) -> Response:
+    """The answer for a problem; as a page where one is given."""
+    headers = {"Cache-Control": "no-store", "Vary": "Accept", **problem.headers}
+    if page is not None:
+        return Response(page, problem.status, headers, "text/html; charset=utf-8")
     english, chinese = TITLES[problem.kind]
     body = {
         "type": f"https://w3id.org/mingzhang/errors#{problem.kind}",
@@ -65,7 +75,7 @@ def problem_response(problem: Problem) -> Response:
         json.dumps(body, ensure_ascii=False, indent=2) + "\n",
         status_code=problem.status,
         media_type="application/problem+json",
-        headers={"Cache-Control": "no-store", "Vary": "Accept", **problem.headers},
+        headers=headers,
     )
 
 

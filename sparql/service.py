@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 from starlette.responses import Response
 
 from mingzhang.errors import QueryError
 from mingzhang.release import Release
 from mingzhang.sparql import formats, pages, resources
-from mingzhang.sparql.delivery import IN_MEMORY_BYTES, Asker, Delivery, deliver, deliver_file, file_tag
-from mingzhang.sparql.description import Described, description, serialized
+from mingzhang.sparql.delivery import (
+    IN_MEMORY_BYTES,
+    Asker,
+    Delivery,
+    deliver,
+    deliver_file,
+    file_tag,
+    not_modified,
+    unchanged,
+)
+from mingzhang.sparql.description import Described, description, executables, serialized
 from mingzhang.sparql.engine import Question
 from mingzhang.sparql.formats import HTML, Format
 from mingzhang.sparql.guard import outline
@@ -71,6 +80,8 @@ class Service:
         chosen, content_type = answer_format(formats.offered(about.form), operation.format_key, asker.accept)
         question = self.question(operation, chosen)
         etag = "" if about.changing else entity_tag(self.served.id, question, content_type)
+        if chosen is not HTML and unchanged(asker, etag):
+            return not_modified(etag, {"Mingzhang-Release": self.served.id})
         warnings = sum_warnings(about)
         if chosen is HTML:
             return self.result_page(asker, operation, question, client, etag, warnings)
@@ -146,7 +157,7 @@ class Service:
         receipt = self.receipt(question, answered, warnings)
         page = pages.editor_page(
             self.examples(), language, operation.query, answer=answered.body, receipt=receipt,
-            graph=question.format_key == "turtle",
+            graph=question.format_key == "turtle", base_uri=self.served.base_uri,
         )  # fmt: skip
         return deliver(asker, Delivery(page, HTML.content_type, headers=receipt.headers()))
 
@@ -160,8 +171,13 @@ class Service:
             language = pages.language_of(asker.headers.get("accept-language"))
             return deliver(asker, Delivery(pages.editor_page(self.examples(), language), HTML.content_type))
         root = endpoint.rsplit("/sparql", 1)[0].split("/releases/", 1)[0]
-        about = Described(endpoint, self.served.title, f"{root}/.well-known/void", self.served.graphs)
+        void = f"{root}/.well-known/void" if self.catalogue in self.served.graphs else ""
+        about = Described(endpoint, self.served.title, void, self.served.graphs)
         return deliver(asker, Delivery(serialized(description(about), found[0].key), found[0].content_type))
+
+    @property
+    def catalogue(self) -> str:
+        return f"{self.served.base_uri}graph/catalogue"
 
     # --- things and documents ---------------------------------------------------------------------------------
 
@@ -201,15 +217,21 @@ class Service:
         if chosen is HTML:
             page = self.site_file(f"doc/{what.name}.html")
             if page is not None:
-                headers = {"Link": resources.alternates(what.name, chosen)}
-                return deliver_file(asker, page, file_tag(self.served.id, f"doc/{path}"), headers=headers)
+                # Some pages (lists, indexes) are about no single thing, and have no other format.
+                about_thing = bool(self.rows_about(f"{self.served.base_uri}id/{what.name}", client))
+                headers = {"Link": resources.alternates(what.name, chosen)} if about_thing else {}
+                return deliver_file(
+                    asker, page, file_tag(self.served.id, f"doc/{what.name}.html"), headers=headers
+                )
         iri = self.known(f"id/{what.name}", client)
         headers = {"Link": resources.alternates(quoted(what.name), chosen)}
         tag = file_tag(self.served.id, f"doc/{what.name}.{chosen.suffix}")
         if chosen is HTML:
             answered = self.describe(iri, "ntriples", client)
             language = pages.language_of(asker.headers.get("accept-language"))
-            body: bytes = pages.thing_page(iri, what.name, whole_body(answered), language)
+            body: bytes = pages.thing_page(
+                iri, what.name, whole_body(answered), language, self.served.base_uri
+            )
             return deliver(asker, Delivery(body, HTML.content_type, "", headers))
         answered = self.describe(iri, chosen.key, client)
         return deliver(asker, Delivery(whole_body(answered), chosen.content_type, tag, headers))
@@ -270,7 +292,10 @@ class Service:
         return deliver_file(asker, file, file_tag(self.served.id, file.name), headers={"Link": links})
 
     def dump(self, asker: Asker, path: str) -> Response:
-        """A download; whole or in ranges."""
+        """A download, whole or in ranges; or a page of the site about the downloads."""
+        release = self.served.release
+        if release is not None and resources.site_file(release.dumps, path) is None:
+            return self.release_file(asker, "site", f"dumps/{path}")
         return self.release_file(asker, "dumps", path)
 
     def page(self, asker: Asker, path: str) -> Response:
@@ -293,6 +318,11 @@ class Service:
             raise not_found(path)
         return deliver_file(asker, file, file_tag(self.served.id, f"{folder}/{file.name}/{path}"))
 
+    def not_found_page(self) -> bytes | None:
+        """The site's own page for what is not there, if it has one."""
+        page = self.site_file("404.html")
+        return page.read_bytes() if page is not None else None
+
     def site_file(self, path: str) -> Path | None:
         release = self.served.release
         return resources.site_file(release.site, path) if release is not None else None
@@ -303,7 +333,14 @@ class Service:
         return tuple(self.queries.values())
 
     def stored_index(self, asker: Asker) -> Response:
-        """All stored queries: a page, or their SHACL description (`sh:SPARQLExecutable`)."""
+        """All stored queries: a page, or their description in RDF (`sh:SPARQLExecutable`)."""
+        offered = (HTML, *formats.GRAPHS)
+        found = best_format(asker.accept, offered)
+        if found is None:
+            raise not_acceptable([f.media_type for f in offered])
+        if found[0] is not HTML:
+            triples = executables(self.examples(), self.served.base_uri)
+            return deliver(asker, Delivery(serialized(triples, found[0].key), found[0].content_type))
         language = pages.language_of(asker.headers.get("accept-language"))
         page = pages.queries_page(self.examples(), language)
         return deliver(asker, Delivery(page, HTML.content_type))
@@ -326,7 +363,9 @@ class Service:
         answered = self.ask(question, client, entity_tag(self.served.id, question, "page"))
         language = pages.language_of(asker.headers.get("accept-language"))
         receipt = self.receipt(question, answered, ())
-        page = pages.stored_page(query, parameters, whole_body(answered), receipt, language)
+        page = pages.stored_page(
+            query, parameters, whole_body(answered), receipt, language, self.served.base_uri
+        )
         return deliver(asker, Delivery(page, HTML.content_type, headers=receipt.headers()))
 
 
@@ -341,11 +380,4 @@ def whole_body(answered: KeptAnswer | Spooled) -> bytes:
 
 def quoted(path: str) -> str:
     """A decoded URL path as the path of an IRI; our own names are ASCII, so this changes only what is not ours."""
-    from urllib.parse import quote
-
     return quote(path, safe="/-._~!$&'()*+,;=:@")
-
-
-def local_path(base_uri: str) -> str:
-    """The path part of a base URI, without its last slash."""
-    return urlsplit(base_uri).path.rstrip("/")

@@ -135,9 +135,9 @@ def parsed_parameter(name: str, line: str) -> Parameter:
 
 
 def bound_query(query: StoredQuery, values: Mapping[str, str]) -> str:
-    """The query's text with the parameters given bound; lines of those not given are left out. Raises Problem 400 for
+    """The query, without its header, with the parameters given bound; lines of those not given are left out. Raises Problem 400 for
     a value that is not of its type. Other names in `values` are passed over."""
-    text = query.text
+    text = query.body
     for parameter in query.parameters:
         value = values.get(parameter.name, "").strip()
         if value:

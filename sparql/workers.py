@@ -233,6 +233,10 @@ class WorkerPool:
                 "or broke the engine; narrow it, or take the dumps"
             ) from error
 
+    def is_alive(self) -> bool:
+        """Whether queries can be answered: the process that holds the store runs."""
+        return self.nursery.process.poll() is None
+
     def close(self) -> None:
         """Ends the nursery, and with it every worker."""
         self.nursery.close()

@@ -279,10 +279,10 @@ def cofog_turtle(divisions: list[Row], mapping: list[Row]) -> str:
             "<id/scheme/cofog>",
             [
                 "a skos:ConceptScheme",
-                f"skos:prefLabel {literal('政府职能分类（COFOG）', 'zh')}, "
-                f"{literal('Classification of the Functions of Government (COFOG)', 'en')}",
-                f"skos:definition {literal('联合国政府职能分类的十个部类。', 'zh')}, "
-                f"{literal('The ten divisions of the United Nations classification.', 'en')}",
+                (f"skos:prefLabel {literal('政府职能分类（COFOG）', 'zh')}, "
+                f"{literal('Classification of the Functions of Government (COFOG)', 'en')}"),
+                (f"skos:definition {literal('联合国政府职能分类的十个部类。', 'zh')}, "
+                f"{literal('The ten divisions of the United Nations classification.', 'en')}"),
                 f"dcterms:source {source}",
             ],
         ),
@@ -328,8 +328,8 @@ def division_turtle(rows: list[Row]) -> str:
             [
                 "a skos:ConceptScheme",
                 f"skos:prefLabel {literal('行政区划', 'zh')}, {literal('Administrative divisions', 'en')}",
-                f"skos:definition {literal('GB/T 2260 所编的省、地、县三级行政区划。', 'zh')}, "
-                f"{literal('Provinces, prefectures and counties as coded by GB/T 2260.', 'en')}",
+                (f"skos:definition {literal('GB/T 2260 所编的省、地、县三级行政区划。', 'zh')}, "
+                f"{literal('Provinces, prefectures and counties as coded by GB/T 2260.', 'en')}"),
                 f"dcterms:source {literal('GB/T 2260', 'zh')}",
                 "xkos:numberOfLevels 3",
             ],

@@ -24,6 +24,7 @@ from mingzhang.site.pages.money import (
     composition,
     figure_row,
     roll_up,
+    rounding_yuan,
 )
 from mingzhang.site.printed import PrintedTable, printed_table
 from mingzhang.site.words import BUDGET_KINDS, LEDGER, RELATIONS, Words, either
@@ -264,38 +265,49 @@ def _ledger_row(category: str, count: int) -> LedgerRow:
     return LedgerRow(*either(LEDGER, category), count, category == "unread" and count > 0)
 
 
+# Code list, dimension, flow, title. Fund sources are a net rather than a tree (财政拨款 and 本年收入 overlap), so they
+# are shown as printed, not rolled up.
+_COMPOSITIONS = (
+    (
+        "functional",
+        "functionalClass",
+        "expenditure",
+        ("支出按功能分类（类）", "Expenditure by functional class"),
+    ),
+    (
+        "expenditure-kind",
+        "expenditureKind",
+        "expenditure",
+        ("基本支出与项目支出", "Basic and project expenditure"),
+    ),
+    (
+        "dept-economic",
+        "departmentEconomicClass",
+        "expenditure",
+        ("支出按部门经济分类（类）", "Expenditure by department-economic class"),
+    ),
+    (
+        "gov-economic",
+        "governmentEconomicClass",
+        "expenditure",
+        ("支出按政府经济分类（类）", "Expenditure by government-economic class"),
+    ),
+    ("fund-source", "fundSource", "revenue", ("收入来源", "Where the money comes from")),
+    ("fund-source", "fundSource", "expenditure", ("支出的资金来源", "What the expenditure is financed by")),
+)
+
+
 def disclosure_compositions(book: Book, iri: str) -> tuple[Composition, ...]:
     """What the money is for and where it comes from, from facts that count it once."""
-    spent = book.totals(iri).get("expenditure")
-    whole = book.amount_yuan(spent) if spent else None
-    wanted = (
-        ("functional", "functionalClass", ("支出按功能分类（类）", "Expenditure by functional class")),
-        ("expenditure-kind", "expenditureKind", ("基本支出与项目支出", "Basic and project expenditure")),
-        (
-            "dept-economic",
-            "departmentEconomicClass",
-            ("支出按部门经济分类（类）", "Expenditure by department-economic class"),
-        ),
-        (
-            "gov-economic",
-            "governmentEconomicClass",
-            ("支出按政府经济分类（类）", "Expenditure by government-economic class"),
-        ),
-        ("fund-source", "fundSource", ("资金来源", "Fund sources")),
-    )
+    totals = book.totals(iri)
     found = []
-    for scheme, dimension, title in wanted:
-        flow = "expenditure" if scheme != "fund-source" else ""
-        facts = [fact for fact in book.leaves(iri, scheme) if not flow or book.flow(fact) == flow]
-        if scheme == "fund-source" and facts:
-            # Both sides of the account are broken down by source; one picture shows one of them.
-            revenue = [fact for fact in facts if book.flow(fact) == "revenue"]
-            facts = revenue or facts
-            income = book.totals(iri).get("revenue")
-            compared = book.amount_yuan(income) if revenue and income else whole
-        else:
-            compared = whole
-        part = composition(book, scheme, title, roll_up(book, facts, dimension, 0), compared)
+    for scheme, dimension, flow, title in _COMPOSITIONS:
+        facts = [fact for fact in book.leaves(iri, scheme) if book.flow(fact) == flow]
+        total = totals.get(flow)
+        whole = book.amount_yuan(total) if total else None
+        sums = roll_up(book, facts, dimension, to_top=scheme != "fund-source")
+        tolerance = rounding_yuan(book, [*facts, *([total] if total else [])])
+        part = composition(book, f"{scheme}-{flow}", title, sums, whole, tolerance)
         if part:
             found.append(part)
     return tuple(found)

@@ -73,6 +73,8 @@ def entity_frame(
     kind_zh, kind_en = either(KINDS, kind)
     path = href(iri, book.base)
     stem = path.removesuffix(".html")
+    # A source file's own address answers with the file or its page; only entities have RDF documents.
+    formats = FORMATS if stem.startswith("/doc/") else ()
     return Frame(
         kind,
         kind_zh,
@@ -83,7 +85,7 @@ def entity_frame(
         iri,
         book.base.rstrip("/") + path,
         (HOME, *crumbs),
-        tuple(Format(f"{stem}.{suffix}", media_type, name) for suffix, media_type, name in FORMATS),
+        tuple(Format(f"{stem}.{suffix}", media_type, name) for suffix, media_type, name in formats),
         entity_jsonld(book.graph, iri),
         dataset_jsonld,
         citation(book, iri, title),

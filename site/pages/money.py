@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mingzhang.site.book import Book, is_all
+from mingzhang.site.book import Book
 from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.links import Link, href
 from mingzhang.site.money import share, wan, yuan
 from mingzhang.site.namespaces import MZ, QB, SKOS, local_name
-from mingzhang.site.words import DIMENSIONS, Words, either
+from mingzhang.site.words import Words
 
 
 @dataclass(frozen=True)
@@ -145,22 +145,29 @@ def label_parts(book: Book, fact: str) -> Words:
     return " · ".join(zh), " · ".join(en)
 
 
-def roll_up(book: Book, facts: Sequence[str], dimension: str, depth: int) -> dict[str, Decimal]:
-    """Amounts in yuan by the concept `depth` levels below the top of the code list (0 = top)."""
+def roll_up(book: Book, facts: Sequence[str], dimension: str, to_top: bool = True) -> dict[str, Decimal]:
+    """Amounts in yuan by concept: by the top ones of the code list (类), or by those the facts name themselves."""
     sums: dict[str, Decimal] = {}
     for fact in facts:
-        chain = book.ancestors(book.graph.text(fact, MZ + dimension))
-        concept = chain[min(depth, len(chain) - 1)]
+        concept = book.graph.text(fact, MZ + dimension)
+        if to_top:
+            concept = book.ancestors(concept)[0]
         sums[concept] = sums.get(concept, Decimal(0)) + book.amount_yuan(fact)
     return sums
 
 
 def composition(
-    book: Book, key: str, title: Words, sums: dict[str, Decimal], total: Decimal | None = None
+    book: Book,
+    key: str,
+    title: Words,
+    sums: dict[str, Decimal],
+    total: Decimal | None = None,
+    tolerance: Decimal = Decimal(0),
 ) -> Composition | None:
-    """A chart and a table of parts, largest first. None where there are fewer than one part.
+    """A chart and a table of parts, largest first. None where there are no parts.
 
-    `total` is the printed total; where the parts do not reach it, a note says so.
+    `total` is the printed total in yuan; where the parts do not add up to it, a note says by how much, and
+    whether that is no more than rounding can explain (`tolerance`, in yuan).
     """
     if not sums:
         return None
@@ -173,23 +180,33 @@ def composition(
     bars = [Bar(book.graph.name(iri), amount) for iri, amount in ordered]
     zh, en = title
     spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
-    note = _difference(added, total)
+    note = _difference(added, total, tolerance)
     return Composition(key, zh, en, bar_chart(bars, zh, spoken, key), rows, wan(added), *note)
 
 
-def _difference(added: Decimal, total: Decimal | None) -> Words:
+def _difference(added: Decimal, total: Decimal | None, tolerance: Decimal) -> Words:
     if total is None or added == total:
         return "", ""
+    explained = abs(total - added) <= tolerance
+    zh, en = ("，在四舍五入之内", ", within rounding") if explained else ("", "")
     return (
-        f"各部分相加 {wan(added)} 万元，印出的总计是 {wan(total)} 万元，相差 {wan(total - added)} 万元。",
-        f"The parts add up to {wan(added)}, the printed total is {wan(total)}; the difference is {wan(total - added)}.",
+        f"各部分相加 {wan(added)} 万元，印出的总计是 {wan(total)} 万元，相差 {wan(total - added)} 万元{zh}。",
+        f"The parts add up to {wan(added)}, the printed total is {wan(total)}: a difference of {wan(total - added)}{en}.",
     )
 
 
-def dimension_name(dimension: str) -> Words:
-    return either(DIMENSIONS, dimension)
+def rounding_yuan(book: Book, facts: Iterable[str]) -> Decimal:
+    """By how much printed amounts may be off together: half a unit of the last digit for each, in yuan."""
+    return sum((_half_unit_yuan(book, fact) for fact in facts), Decimal(0))
 
 
-def is_breakdown(value: str) -> bool:
-    """Whether a dimension's value says something narrower than “all”."""
-    return bool(value) and not is_all(value)
+def _half_unit_yuan(book: Book, fact: str) -> Decimal:
+    """Half a unit of the last digit of a fact's most precise figure."""
+    graph = book.graph
+    halves = []
+    for figure in graph.texts(fact, MZ + "statedBy"):
+        value, amount = graph.number(figure, MZ + "value"), graph.number(figure, MZ + "figureAmount")
+        if value and amount is not None:
+            decimals = len(graph.text(figure, MZ + "token").partition(".")[2])
+            halves.append(amount / value / 2 / 10**decimals)
+    return min(halves, default=Decimal(0))

@@ -146,7 +146,7 @@ def front_page(book: Book, example: Example | None) -> FrontPage:
             book,
             "function",
             ("支出按功能分类（类）", "By functional class"),
-            roll_up(book, facts, "functionalClass", 0),
+            roll_up(book, facts, "functionalClass"),
         ),
         counts(book),
         example,

@@ -26,3 +26,47 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("built") / "data"
     assert run(["build", str(EXAMPLES), "--data", str(data), "--date", DATE]) == 0
     return data
+
+
+# The least that is a disclosure. Tests of how building goes use it: the examples take several times as long.
+SMALL = """{name} {year} 年部门预算
+
+{name} {year} 年部门预算公开表
+
+部门收支总表
+
+部门：{name}
+
+单位：万元
+
+收 入\t\t支 出\t
+项 目\t预算数\t项 目\t预算数
+一、一般公共预算拨款收入\t100.00\t一、卫生健康支出\t{health}
+二、上年结转\t20.00\t二、住房保障支出\t60.00
+收入总计\t120.00\t支出总计\t120.00
+"""
+
+
+def small_disclosure(
+    path: Path, year: int = 2023, name: str = "苍溪县医疗保障局", health: str = "60.00"
+) -> Path:
+    """Writes a disclosure of one table with six figures."""
+    path.write_text(SMALL.format(name=name, year=year, health=health), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `a.txt`, `b.txt` and, in `data`, a release of both. Not to be changed."""
+    folder = tmp_path_factory.mktemp("small")
+    small_disclosure(folder / "a.txt", 2022)
+    small_disclosure(folder / "b.txt", 2023)
+    files = [str(folder / "a.txt"), str(folder / "b.txt")]
+    assert run(["build", *files, "--data", str(folder / "data"), "--date", DATE, "--jobs", "2"]) == 0
+    return folder
+
+
+@pytest.fixture
+def small(small_built: Path, tmp_path: Path) -> Path:
+    """A copy of it that may be changed."""
+    return Path(shutil.copytree(small_built, tmp_path / "small", symlinks=True))

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mingzhang import build as building
+from mingzhang import prepare as preparing
 from mingzhang.cli import run
 from mingzhang.errors import ReleaseError
 from mingzhang.release import Release, current_release
+from mingzhang.shapes.runner import Report, Violation
 from mingzhang.verify import verify_release
 
-from .conftest import DATE, EXAMPLES
+from .conftest import DATE, EXAMPLES, small_disclosure
 
 Capture = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
 
 
-def build(data: Path, *files: Path, date: str = DATE, more: tuple[str, ...] = ()) -> int:
-    return run(["build", *map(str, files), "--data", str(data), "--date", date, *more])
+def build(folder: Path, *files: Path, date: str = DATE, more: tuple[str, ...] = ()) -> int:
+    """Builds into `folder/data`, in this process."""
+    return run(
+        ["build", *map(str, files), "--data", str(folder / "data"), "--date", date, "--jobs", "1", *more]
+    )
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -34,87 +41,122 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_the_id_comes_last_and_alone_on_standard_output(tmp_path: Path, capsys: Capture) -> None:
-    data = tmp_path / "data"
-    assert build(data, EXAMPLES) == 0
-    shown = capsys.readouterr()
-    assert shown.out == f"{current_release(data).manifest.id}\n"
-    assert shown.out.startswith(DATE)
-
-
 def test_the_same_input_gives_the_same_bytes_in_any_order_and_with_any_number_of_workers(
-    built: Path, tmp_path: Path
+    small_built: Path, tmp_path: Path, capsys: Capture
 ) -> None:
-    files = sorted(EXAMPLES.glob("*-20*.txt"), reverse=True)
-    assert build(tmp_path, *files, more=("--jobs", "1")) == 0
-    ours, theirs = tree(tmp_path / "current"), tree(built / "current")
+    assert build(tmp_path, small_built / "b.txt", small_built / "a.txt") == 0
+    release = current_release(tmp_path / "data")
+    assert capsys.readouterr().out == f"{release.manifest.id}\n"
+    ours, theirs = tree(release.path), tree(small_built / "data/current")
     assert set(ours) == set(theirs)
     assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
 def test_a_second_run_with_nothing_changed_writes_nothing_whatever_the_date(
-    built: Path, tmp_path: Path, capsys: Capture
+    small: Path, capsys: Capture
 ) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(built, data, symlinks=True)
-    before = {path: path.stat().st_mtime_ns for path in (data / "releases").rglob("*")}
+    releases = small / "data/releases"
+    before = {path: path.stat().st_mtime_ns for path in releases.rglob("*")}
     began = time.monotonic()
-    assert build(data, EXAMPLES, date="2027-01-01") == 0
+    assert build(small, small / "a.txt", small / "b.txt", date="2027-01-01") == 0
     assert time.monotonic() - began < 3, "nothing is read, validated or rendered again"
-    assert {path: path.stat().st_mtime_ns for path in (data / "releases").rglob("*")} == before
+    assert {path: path.stat().st_mtime_ns for path in releases.rglob("*")} == before
     assert capsys.readouterr().out.startswith(DATE)
 
 
-def test_one_more_file_is_a_new_release_and_only_that_file_is_read(built: Path, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(built, data, symlinks=True)
-    first = current_release(data)
-    cangxi = tmp_path / "another.txt"
-    text = (EXAMPLES / "cangxi-2023.txt").read_text(encoding="utf-8")
-    cangxi.write_text(text.replace("2023", "2024"), encoding="utf-8")
-    readings = set((data / "cache/reading").rglob("*.pickle"))
-    assert build(data, EXAMPLES, cangxi) == 0
-    second = current_release(data)
+def test_one_more_file_is_a_new_release_and_only_that_file_is_read_and_going_back_finds_the_old(
+    small: Path,
+) -> None:
+    first = current_release(small / "data")
+    files = [small / "a.txt", small / "b.txt"]
+    readings = set((small / "data/cache/reading").rglob("*.pickle"))
+    assert build(small, *files, small_disclosure(small / "c.txt", 2024)) == 0
+    second = current_release(small / "data")
     assert second.manifest.id != first.manifest.id
     assert len(second.manifest.disclosures) == 3
-    assert len(set((data / "cache/reading").rglob("*.pickle")) - readings) == 1
-    assert first.path.is_dir(), "the release before stays"
+    assert len(set((small / "data/cache/reading").rglob("*.pickle")) - readings) == 1
     unchanged = first.manifest.disclosures[0].graph_file
     assert (first.graphs / unchanged).read_bytes() == (second.graphs / unchanged).read_bytes()
+    assert build(small, *files, date="2027-01-01") == 0
+    assert current_release(small / "data").manifest.id == first.manifest.id
 
 
-def test_going_back_to_earlier_files_makes_their_release_current_again(built: Path, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(built, data, symlinks=True)
-    first = current_release(data).manifest.id
-    assert build(data, EXAMPLES / "cangxi-2023.txt") == 0
-    assert current_release(data).manifest.id != first
-    assert build(data, EXAMPLES, date="2027-01-01") == 0
-    assert current_release(data).manifest.id == first
+def test_a_second_file_of_one_disclosure_is_refused_by_name_and_the_first_is_taken(
+    small: Path, capsys: Capture
+) -> None:
+    copy = small_disclosure(small / "copy.txt", 2023, health="60.0")
+    assert build(small, small / "a.txt", small / "b.txt", copy) == 1
+    assert f"{copy}: the same disclosure as {small / 'b.txt'}" in capsys.readouterr().err
+    names = [entry.file_name for entry in current_release(small / "data").manifest.disclosures]
+    assert names == ["a.txt", "b.txt"]
 
 
-def test_a_second_file_of_one_disclosure_is_refused_by_name(tmp_path: Path, capsys: Capture) -> None:
-    copy = tmp_path / "copy.txt"
-    copy.write_bytes((EXAMPLES / "cangxi-2023.txt").read_bytes() + b"\n")
-    assert build(tmp_path / "data", EXAMPLES / "cangxi-2023.txt", copy) == 1
+def test_bad_files_are_left_out_and_the_release_holds_the_others(small: Path, capsys: Capture) -> None:
+    (small / "empty.txt").write_bytes(b"")
+    assert build(small, small / "empty.txt", small / "a.txt", small / "b.txt") == 1
     shown = capsys.readouterr()
-    assert f"{copy}: the same disclosure as {EXAMPLES / 'cangxi-2023.txt'}" in shown.err
-    (entry,) = current_release(tmp_path / "data").manifest.disclosures
-    assert entry.file_name == "cangxi-2023.txt"
+    assert f"{small / 'empty.txt'}: " in shown.err
+    assert shown.out.strip() == current_release(small / "data").manifest.id
 
 
-def test_bad_files_are_left_out_and_the_release_holds_the_others(tmp_path: Path, capsys: Capture) -> None:
-    (tmp_path / "empty.txt").write_bytes(b"")
-    assert build(tmp_path / "data", tmp_path / "empty.txt", EXAMPLES / "cangxi-2023.txt") == 1
-    shown = capsys.readouterr()
-    assert "empty.txt" in shown.err
-    assert shown.out.strip() == current_release(tmp_path / "data").manifest.id
+def test_a_disclosure_that_breaks_a_structure_rule_is_quarantined_and_the_others_are_published(
+    small: Path, capsys: Capture, monkeypatch: Patch
+) -> None:
+    from mingzhang.shapes import runner
+
+    sound = runner.validate
+    violation = Violation("table", "http://x/table", "", "", "a table without a number")
+
+    def strict(quads: bytes | Path, base_uri: str) -> Report:
+        report = sound(quads, base_uri)
+        return replace(report, violations=(violation,)) if b"/2024-budget" in quads else report  # type: ignore[operator]
+
+    monkeypatch.setattr(runner, "validate", strict)
+    before = current_release(small / "data").manifest.id
+    assert build(small, small_disclosure(small / "c.txt", 2024)) == 1
+    assert current_release(small / "data").manifest.id == before, "with nothing sound there is no new release"
+    assert build(small, small / "a.txt", small / "c.txt") == 1
+    assert "a table without a number" in capsys.readouterr().err
+    assert [entry.year for entry in current_release(small / "data").manifest.disclosures] == [2022]
+    (report,) = (small / "data/quarantine").iterdir()
+    assert json.loads(report.read_text(encoding="utf-8"))["violations"][0]["rule"] == "table"
 
 
-def test_a_base_uri_begins_every_name_of_a_release(tmp_path: Path) -> None:
+def test_a_shape_that_looked_at_nothing_stops_the_build(
+    small: Path, capsys: Capture, monkeypatch: Patch
+) -> None:
+    from mingzhang.shapes import runner
+
+    monkeypatch.setattr(runner, "unused_shapes", lambda reports: ("table",) if list(reports) else ())
+    before = current_release(small / "data").manifest.id
+    assert build(small, small_disclosure(small / "c.txt", 2024)) == 1
+    assert "found nothing to check: table" in capsys.readouterr().err
+    assert current_release(small / "data").manifest.id == before
+
+
+def test_a_fault_of_ours_in_one_file_is_told_as_such_and_the_others_go_on(
+    small: Path, capsys: Capture, monkeypatch: Patch
+) -> None:
+    sound = preparing.prepare
+
+    def faulty(job: preparing.Job, *rest: object) -> object:
+        if job.path.name == "c.txt":
+            raise RuntimeError("oops")
+        return sound(job, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(preparing, "prepare", faulty)
+    small_disclosure(small / "c.txt", 2024)
+    assert build(small, small / "a.txt", small / "b.txt", small / "c.txt") == 1
+    shown = capsys.readouterr().err
+    assert "c.txt: stopped by RuntimeError: oops; this is a fault of Mingzhang" in shown
+    assert "Traceback" not in shown
+    assert len(current_release(small / "data").manifest.disclosures) == 2
+
+
+def test_a_base_uri_begins_every_name_of_a_release(small: Path) -> None:
     base = "https://budget.example.org/"
-    assert build(tmp_path, EXAMPLES / "cangxi-2023.txt", more=("--base-uri", base.rstrip("/"))) == 0
-    release = current_release(tmp_path)
+    assert build(small, small / "a.txt", more=("--base-uri", base.rstrip("/"))) == 0
+    release = current_release(small / "data")
     assert release.manifest.base_uri == base
     assert release.manifest.base_uri_given
     assert all(graph.startswith(base) for graph in release.manifest.graphs)
@@ -122,7 +164,7 @@ def test_a_base_uri_begins_every_name_of_a_release(tmp_path: Path) -> None:
     assert wrong == []
 
 
-def test_a_release_is_complete_as_the_model_says(built: Path) -> None:
+def test_a_release_of_the_examples_is_complete_as_the_model_says(built: Path) -> None:
     release = current_release(built)
     verify_release(release)
     assert not release.manifest.base_uri_given
@@ -137,49 +179,70 @@ def test_a_release_is_complete_as_the_model_says(built: Path) -> None:
         assert (release.sources / entry.source_sha256).read_bytes() == (
             EXAMPLES / entry.file_name
         ).read_bytes()
+        assert entry.counts["facts"] > 100
     ledger = json.loads((release.reports / "ledger.json").read_text(encoding="utf-8"))
     assert set(ledger) == {entry.iri for entry in release.manifest.disclosures}
 
 
 @pytest.mark.parametrize(
-    "damage",
-    ["graphs/leaves.nq", "tables/figures.csv", "dumps/SHA256SUMS", "site/index.html", "dumps/figures.csv"],
+    "damaged", ["graphs/leaves.nq", "tables/figures.csv", "dumps/SHA256SUMS", "dumps/figures.csv"]
 )
-def test_a_release_that_lacks_something_is_not_sound(built: Path, tmp_path: Path, damage: str) -> None:
-    shutil.copytree((built / "current").resolve(), tmp_path / "release")
-    release = Release(tmp_path / "release", current_release(built).manifest)
-    verify_release(release)
-    path = release.path / damage
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2 + 1])
-    if damage != "site/index.html":
-        with pytest.raises(ReleaseError, match=path.name):
-            verify_release(release)
+def test_a_release_that_was_cut_or_lost_a_file_is_not_sound(small: Path, damaged: str) -> None:
+    release = current_release(small / "data")
+    path = release.path / damaged
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    with pytest.raises(ReleaseError, match=path.name):
+        verify_release(release)
     path.unlink()
     with pytest.raises((ReleaseError, FileNotFoundError)):
         verify_release(release)
 
 
-def test_a_build_stopped_at_any_moment_leaves_the_release_before_and_nothing_half_written(
-    built: Path, tmp_path: Path
+def test_a_disk_that_fills_up_leaves_the_release_before(
+    small: Path, capsys: Capture, monkeypatch: Patch
 ) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(built, data, symlinks=True)
-    before, content = current_release(data).manifest.id, tree(data / "current")
-    # The file name is part of a release, so this is a new one, read from the start.
-    new = tmp_path / "new.txt"
-    shutil.copyfile(EXAMPLES / "cangxi-2023.txt", new)
-    arguments = [sys.executable, "-m", "mingzhang", "build", str(new), "--data", str(data), "--date", DATE]
-    for delay_s, how in ((0.6, signal.SIGKILL), (1.5, signal.SIGINT), (2.5, signal.SIGKILL)):
-        process = subprocess.Popen(
-            arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
-        )
-        time.sleep(delay_s)
-        process.send_signal(how)
-        if process.wait(timeout=60) == 0:
-            break  # a fast machine was done before; then there is nothing to stop
-        assert current_release(data).manifest.id == before
-        assert tree(data / "current") == content
-    assert run(arguments[3:]) == 0
-    assert current_release(data).manifest.id != before
-    assert [path.name for path in (data / "releases").iterdir() if path.name.startswith(".")] == []
-    verify_release(current_release(data))
+    before, content = current_release(small / "data").manifest.id, tree(small / "data/current")
+
+    def full(path: Path, lines: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(building, "write_lines", full)
+    assert build(small, small / "a.txt") == 1
+    assert "No space left on device" in capsys.readouterr().err
+    assert current_release(small / "data").manifest.id == before
+    assert tree(small / "data/current") == content
+    assert [path.name for path in (small / "data/releases").iterdir()] == [before]
+
+
+@pytest.mark.parametrize(
+    ("delay_s", "how"), [(1.2, signal.SIGINT), (2.0, signal.SIGKILL), (3.0, signal.SIGKILL)]
+)
+def test_a_build_stopped_at_any_moment_leaves_the_release_before(
+    small: Path, delay_s: float, how: int
+) -> None:
+    before, content = current_release(small / "data").manifest.id, tree(small / "data/current")
+    small_disclosure(small / "c.txt", 2024)
+    arguments = [
+        "build",
+        *(str(small / name) for name in ("a.txt", "b.txt", "c.txt")),
+        "--data",
+        str(small / "data"),
+    ]
+    command = [sys.executable, "-m", "mingzhang", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(delay_s)
+    process.send_signal(how)
+    if process.wait(timeout=60) == 0:
+        verify_release(current_release(small / "data"))  # a fast machine was done before
+        return
+    assert current_release(small / "data").manifest.id == before
+    assert tree(small / "data/current") == content
+    assert run(arguments) == 0
+    assert current_release(small / "data").manifest.id != before
+    assert [path.name for path in (small / "data/releases").iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_release_in_a_folder_of_its_own_can_be_opened(small: Path, tmp_path: Path) -> None:
+    release = current_release(small / "data")
+    moved = Path(shutil.copytree(release.path, tmp_path / "elsewhere"))
+    verify_release(Release(moved, release.manifest))

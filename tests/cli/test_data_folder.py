@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from pickle import PicklingError
+from types import MappingProxyType
 
 import pytest
 
@@ -46,6 +47,14 @@ def test_entries_of_other_versions_are_forgotten(tmp_path: Path) -> None:
     assert old.load("reading", "k") is None
     assert new.load("reading", "k") == 3
     assert new.load("prepared", "k") == 2
+
+
+def test_a_read_only_mapping_is_kept_as_one(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, V1)
+    cache.store("reading", "k", [MappingProxyType({"a": 1})])
+    (found,) = cache.load("reading", "k") or [None]
+    assert found == {"a": 1}
+    assert isinstance(found, MappingProxyType)
 
 
 def test_a_cache_without_a_folder_keeps_nothing() -> None:

@@ -1,15 +1,20 @@
-"""A small release, written by hand in release/ and laid out on disk as docs/model.md says."""
+"""A small release, written by hand in release/ and laid out on disk as docs/model.md says, with dumps and pages."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pyoxigraph as ox
+import pytest
 
 from mingzhang.release import DisclosureEntry, Manifest, Release, open_release
+from mingzhang.site.build import build_site
 from mingzhang.site.catalogue import catalogue_nquads
+from mingzhang.site.dumps import build_dumps
 
 BASE = "https://data.example/"
 ID = "2026-01-02-0123456789ab"
@@ -27,6 +32,47 @@ _PREFIXES = f"""@base <{BASE}> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
+
+
+@dataclass(frozen=True)
+class Example:
+    """The built release and the names its tests need."""
+
+    release: Release
+    base: str = BASE
+    disclosure: str = DISCLOSURE
+    department: str = f"{BASE}id/department/{BODY}"
+    sha256: str = SHA256
+
+    def fact(self, number: int) -> str:
+        """The IRI of a fact of facts.csv."""
+        return fact(number)
+
+    def figure(self, name: str) -> str:
+        """The IRI of a figure, as `l9n1`."""
+        return f"{BASE}id/figure/{SHORT}/{name}"
+
+    def page(self, iri: str) -> Path:
+        """The file of an entity's page."""
+        return self.release.site / "doc" / f"{iri.removeprefix(f'{BASE}id/')}.html"
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
+    """The hand-written release with its dumps and pages, built once. Tests only read it."""
+    return build_example(tmp_path_factory.mktemp("release") / ID)
+
+
+def build_example(folder: Path) -> Example:
+    """Makes, dumps and renders the release in a folder."""
+    release = make_release(folder)
+    build_dumps(release, _quiet)
+    build_site(release, _quiet)
+    return Example(release)
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """No progress bar."""
 
 
 def make_release(folder: Path) -> Release:
@@ -108,7 +154,7 @@ def _figure(row: dict[str, str]) -> str:
         f'mz:token "{row["token"]}"',
         f"mz:value {value}",
         'mz:printedUnit "万元"',
-        f"mz:figureAmount {float(value) * 10000}",
+        f"mz:figureAmount {Decimal(value) * 10000}",
         f'mz:rowLabel "{row["row_label"]}"',
         f"mz:inTable <id/table/{SHORT}/{row['table']}>",
         f"mz:line {row['line']}",
@@ -181,3 +227,6 @@ def _write_tables(folder: Path) -> None:
         encoding="utf-8",
     )
     (folder / "claims.csv").write_text("document,line,token,value\n", encoding="utf-8")
+    (folder / "indicators.csv").write_text(
+        "document,line,page,scope\nexample.txt,19,1,project\n", encoding="utf-8"
+    )

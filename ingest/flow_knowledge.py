@@ -1,0 +1,116 @@
+"""What a document's tables already say for certain, to be compared with rows that are still open.
+
+Values are in the printed unit; only tables in the same unit are compared. A quantity that is stated with two
+different values is known with neither.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+# Tags along which a quantity may turn out to be the whole of a wider one (all of a code's money is 基本支出 …).
+_NARROWING = ("fund:", "kind:", "vintage:", "gov:")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A certain amount of a quantity, with where it stands, in words. `owner` is its table's number, -1 for prose."""
+
+    tags: frozenset[str]
+    value: Decimal
+    where: str
+    owner: int
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A value that a quantity has, or cannot exceed or fall below, and the statement that says so."""
+
+    value: Decimal
+    where: str
+
+
+class Knowledge:
+    """Certain statements, indexed for comparison. Sets of tags are kept as bits of an integer."""
+
+    def __init__(
+        self, statements: Iterable[Statement], correspondences: Iterable[tuple[frozenset[str], str]] = ()
+    ) -> None:
+        self._bits: dict[str, int] = {}
+        rules = [(self._mask(tags), self._mask(frozenset({tag}))) for tags, tag in correspondences]
+        values: dict[int, dict[Decimal, str]] = defaultdict(dict)
+        for statement in statements:
+            values[self._mask(statement.tags)].setdefault(statement.value, statement.where)
+        plain = {mask: next(iter(found.items())) for mask, found in values.items() if len(found) == 1}
+        self._narrowed = rules + self._narrowings(plain)
+        merged: dict[int, dict[Decimal, str]] = defaultdict(dict)
+        for mask, (value, where) in plain.items():
+            merged[self._whole(mask)].setdefault(value, where)
+        self._known = {mask: next(iter(found.items())) for mask, found in merged.items() if len(found) == 1}
+        self._items = list(self._known.items())
+
+    def _mask(self, tags: frozenset[str]) -> int:
+        mask = 0
+        for tag in tags:
+            mask |= 1 << self._bits.setdefault(tag, len(self._bits))
+        return mask
+
+    def _narrowings(self, plain: dict[int, tuple[Decimal, str]]) -> list[tuple[int, int]]:
+        """Pairs (whole, tag): the amount with that tag is as great as the whole, so all of it has that tag."""
+        narrowing = 0
+        for tag, bit in self._bits.items():
+            if tag.startswith(_NARROWING):
+                narrowing |= 1 << bit
+        found = []
+        for mask, (value, _) in plain.items():
+            rest = mask & narrowing
+            while rest and value:
+                bit = rest & -rest
+                rest ^= bit
+                whole = plain.get(mask ^ bit)
+                if whole is not None and whole[0] == value:
+                    found.append((mask ^ bit, bit))
+        return found
+
+    def _whole(self, mask: int) -> int:
+        """The same quantity with every tag it is known to have besides."""
+        changed = True
+        while changed:
+            changed = False
+            for whole, bit in self._narrowed:
+                if not mask & bit and whole & mask == whole:
+                    mask |= bit
+                    changed = True
+        return mask
+
+    def quantity(self, tags: frozenset[str]) -> int:
+        """A quantity in this knowledge's own form, for the questions below."""
+        return self._whole(self._mask(tags))
+
+    def value(self, quantity: int) -> Bound | None:
+        """What the quantity is, as stated elsewhere."""
+        found = self._known.get(quantity)
+        return None if found is None else Bound(*found)
+
+    def ceiling(self, quantity: int) -> Bound | None:
+        """The least amount of which the quantity is a part."""
+        best: tuple[Decimal, str] | None = None
+        for mask, found in self._items:
+            if mask & quantity == mask and (best is None or found[0] < best[0]):
+                best = found
+        return None if best is None else Bound(*best)
+
+    def floor(self, quantity: int) -> Bound | None:
+        """The greatest amount that is a part of the quantity."""
+        best: tuple[Decimal, str] | None = None
+        for mask, found in self._items:
+            if mask & quantity == quantity and (best is None or found[0] > best[0]):
+                best = found
+        return None if best is None else Bound(*best)
+
+    def wholes(self, quantity: int) -> list[tuple[int, Bound]]:
+        """Every known quantity of which this one is a part."""
+        return [(mask, Bound(*found)) for mask, found in self._items if mask & quantity == mask]

@@ -1,0 +1,124 @@
+"""The downloads: complete, in agreement with one another, with checksums that hold, the same every time."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet
+import pyoxigraph as ox
+import pytest
+import rdflib
+import zstandard
+
+from mingzhang.errors import ReleaseError
+from mingzhang.site.dumps import build_dumps
+from mingzhang.site.quads import merged_triples, triple_lines
+
+
+def _triples(data: bytes, form: ox.RdfFormat) -> set[str]:
+    return {
+        f"{quad.subject} {quad.predicate} {quad.object}"
+        for quad in ox.parse(data, format=form, rename_blank_nodes=False)
+    }
+
+
+def _index(example: Any) -> dict[str, dict[str, Any]]:
+    entries = json.loads((example.release.dumps / "index.json").read_text(encoding="utf-8"))
+    return {entry["path"]: entry for entry in entries}
+
+
+def test_turtle_and_ntriples_hold_the_same_graph_without_the_leaves(example: Any) -> None:
+    dumps, name = example.release.dumps, example.release.manifest.id
+    turtle = _triples((dumps / f"{name}.ttl").read_bytes(), ox.RdfFormat.TURTLE)
+    ntriples = _triples(gzip.decompress((dumps / f"{name}.nt.gz").read_bytes()), ox.RdfFormat.N_TRIPLES)
+    assert turtle == ntriples
+    assert len(turtle) == _index(example)[f"{name}.ttl"]["items"]
+    assert not any("leafOf" in triple for triple in turtle)
+
+
+def test_both_nquads_files_hold_every_named_graph(example: Any) -> None:
+    dumps, manifest = example.release.dumps, example.release.manifest
+    gzipped = gzip.decompress((dumps / f"{manifest.id}.nq.gz").read_bytes())
+    reader = zstandard.ZstdDecompressor().stream_reader(
+        io.BytesIO((dumps / f"{manifest.id}.nq.zst").read_bytes())
+    )
+    assert gzipped == reader.read()
+    graphs = {str(quad.graph_name)[1:-1] for quad in ox.parse(gzipped, format=ox.RdfFormat.N_QUADS)}
+    assert graphs == set(manifest.graphs)
+
+
+def test_a_disclosures_dump_is_its_named_graph(example: Any) -> None:
+    path = example.release.dumps / "disclosures" / f"{example.disclosure.rsplit('/disclosure/', 1)[1]}.ttl"
+    entry = example.release.manifest.disclosures[0]
+    expected = set(triple_lines(example.release.graphs / entry.graph_file, entry.graph))
+    assert len(rdflib.Graph().parse(path, format="turtle")) == len(expected)
+    assert len(_triples(path.read_bytes(), ox.RdfFormat.TURTLE)) == len(expected)
+
+
+def test_checksums_cover_every_file_and_hold(example: Any) -> None:
+    dumps = example.release.dumps
+    sums = dict(reversed(line.split("  ", 1)) for line in (dumps / "SHA256SUMS").read_text().splitlines())
+    files = {str(path.relative_to(dumps)) for path in dumps.rglob("*") if path.is_file()} - {"SHA256SUMS"}
+    assert set(sums) == files
+    assert all(
+        hashlib.sha256((dumps / name).read_bytes()).hexdigest() == digest for name, digest in sums.items()
+    )
+
+
+def test_the_index_gives_sizes_and_checksums(example: Any) -> None:
+    for path, entry in _index(example).items():
+        data = (example.release.dumps / path).read_bytes()
+        assert entry["size_bytes"] == len(data)
+        assert entry["sha256"] == hashlib.sha256(data).hexdigest()
+
+
+def test_facts_have_labels_beside_their_codes_and_say_what_may_be_summed(example: Any) -> None:
+    table = pyarrow.parquet.read_table(example.release.dumps / "facts.parquet").to_pylist()
+    rows = {row["fact"]: row for row in table}
+    row = rows[example.fact(5)]
+    assert row["functional_class_label"] == "行政运行"
+    assert row["amount"] == 8_000_000
+    assert row["leaf_of"] == "functional"
+    assert rows[example.fact(1)]["leaf_of"] == ""
+    total = sum(row["amount"] for row in table if "functional" in row["leaf_of"].split())
+    assert total == rows[example.fact(1)]["amount"]
+
+
+def test_text_with_line_breaks_survives_the_way_to_parquet(example: Any) -> None:
+    rows = pyarrow.parquet.read_table(example.release.dumps / "findings.parquet").to_pylist()
+    assert rows[0]["message_zh"] == "两行\n文字"
+
+
+def test_a_table_without_rows_keeps_its_columns(example: Any) -> None:
+    table = pyarrow.parquet.read_table(example.release.dumps / "claims.parquet")
+    assert table.num_rows == 0
+    assert table.column_names == ["document", "line", "token", "value"]
+
+
+def test_dumps_written_again_are_the_same_bytes(example: Any) -> None:
+    dumps = example.release.dumps
+    before = {path: path.read_bytes() for path in dumps.rglob("*") if path.is_file()}
+    build_dumps(example.release, lambda stage, done, total: None)
+    assert {path: path.read_bytes() for path in dumps.rglob("*") if path.is_file()} == before
+
+
+def test_a_triple_of_two_graphs_is_written_once_and_blank_nodes_stay_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.nq").write_text(
+        '<http://x/s> <http://x/p> "1" <http://x/a> .\n_:n <http://x/p> "1" <http://x/a> .\n'
+    )
+    (tmp_path / "b.nq").write_text(
+        '<http://x/s> <http://x/p> "1" <http://x/b> .\n_:n <http://x/p> "1" <http://x/b> .\n'
+    )
+    merged = list(merged_triples(tmp_path, {"http://x/a": "a.nq", "http://x/b": "b.nq"}))
+    assert merged == ['<http://x/s> <http://x/p> "1"', '_:g1n <http://x/p> "1"', '_:g2n <http://x/p> "1"']
+
+
+def test_a_line_of_another_graph_is_refused_by_its_number(tmp_path: Path) -> None:
+    (tmp_path / "a.nq").write_text('<http://x/s> <http://x/p> "1" <http://x/b> .\n')
+    with pytest.raises(ReleaseError, match=r"a\.nq:1: "):
+        list(triple_lines(tmp_path / "a.nq", "http://x/a"))
