@@ -164,7 +164,9 @@ def _roles(sums: Sequence[SumAlong], dropped: frozenset[int], width: int) -> lis
     return roles
 
 
-def _added(opened: tuple[_Open, ...], roles: list[_Role], value: int | None, signed: bool) -> tuple[_Open, ...] | None:
+def _added(
+    opened: tuple[_Open, ...], roles: list[_Role], value: int | None, signed: bool
+) -> tuple[_Open, ...] | None:
     """The open sums after a column holding `value`; None where one can no longer hold."""
     if not roles:
         return opened
@@ -290,7 +292,9 @@ def supported(total: Values, parts: Sequence[Values]) -> tuple[Values, tuple[Val
 
     All of them where there are too many combinations to tell. None where no combination holds at all.
     """
-    if not any(value is not None for value in total) and not any(v is not None for part in parts for v in part):
+    if not any(value is not None for value in total) and not any(
+        v is not None for part in parts for v in part
+    ):
         return total, tuple(parts)
     signed = any(v is not None and v < 0 for options in (total, *parts) for v in options)
     ceiling = max((v or 0 for v in total), default=0) + tolerance(len(parts) + 1)

@@ -69,7 +69,7 @@ def export_rows(
         for indicator in reading.indicators:
             yield _indicator_row(indicator, names, reading)
     elif kind == "claims":
-        for claim in reading.claims:
+        for claim in reading.prose.claims:
             yield _claim_row(claim, names, reading)
     elif kind == "findings":
         for iri, finding in findings:
@@ -150,7 +150,7 @@ def _indicator_row(indicator: Indicator, names: Names, reading: Reading) -> dict
 
 def _claim_row(claim: Claim, names: Names, reading: Reading) -> dict[str, str]:
     key = (claim.line, claim.start)
-    tied = reading.tied.get(key)
+    tied = reading.prose.facts.get(key)
     return {
         "document": reading.source.name,
         "line": str(claim.line),
@@ -160,7 +160,7 @@ def _claim_row(claim: Claim, names: Names, reading: Reading) -> dict[str, str]:
         "subject": claim.subject,
         "year": str(claim.year),
         "relation": claim.relation,
-        "agrees": reading.agreements.get(key, "n/a"),
+        "agrees": reading.prose.agreements.get(key, "n/a"),
         "figure": names.claim(*key),
         "direction": claim.direction,
         "fact": fact_iri(names, tied) if tied else "",

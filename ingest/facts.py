@@ -85,10 +85,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class TableMeaning:
-    """A table with its form (None where unknown) and, per side, the meaning of each row."""
+    """A table with its form and reader (None where the form is unknown) and, per side, the meaning of each row."""
 
     table: ReadTable
     form: Form | None
+    reader: TableReader | None
     sides: tuple[tuple[RowMeaning, ...], ...]
 
 
@@ -127,18 +128,18 @@ def side_flow(table: ReadTable, position: int) -> str:
 def _table_meaning(
     table: ReadTable, form: Form | None, lexicon: Lexicon, codebook: Codebook, units: Mapping[str, str]
 ) -> TableMeaning:
+    reader = TableReader(table, form, lexicon, codebook, units) if form is not None else None
     width = max((len(row.sides) for row in table.rows), default=0)
     blank = RowSide("", ())
     sides: list[tuple[RowMeaning, ...]] = []
     for position in range(width):
         labelled = [row.sides[position] if position < len(row.sides) else blank for row in table.rows]
-        if form is None:
+        if reader is None:
             unknown = RowMeaning(None, RowKey(""), "the form is not known")
             sides.append(tuple(unknown for _ in labelled))
         else:
-            reader = TableReader(table, form, lexicon, codebook, units)
             sides.append(tuple(reader.rows(labelled, side_flow(table, position))))
-    return TableMeaning(table, form, tuple(sides))
+    return TableMeaning(table, form, reader, tuple(sides))
 
 
 def read_figures(

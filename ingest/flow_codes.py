@@ -45,7 +45,9 @@ def joined_codes(rows: Sequence[CodedRow], forms: FlowForms) -> list[tuple[str, 
         while stop < len(rows) and _is_fragment(found[stop]):
             stop += 1
         if stop > start + 1:
-            whole = _joined_below(found[start][0], rows[start:stop], [codes[:1] for codes in found[start:stop]], forms)
+            whole = _joined_below(
+                found[start][0], rows[start:stop], [codes[:1] for codes in found[start:stop]], forms
+            )
             for index, code in enumerate(whole, start=start + 1):
                 found[index] = (code, *found[index][1:]) if code else found[index][1:]
         start = stop
@@ -86,7 +88,9 @@ def _joined_below(
                 ways.append(list(codes))
             return
         last_item = next((code for code in reversed(codes) if len(code) == 5), "")
-        choices = [top + parts[at]] + ([last_item + parts[at]] if last_item and not top.startswith(("3", "5")) else [])
+        choices = [top + parts[at]] + (
+            [last_item + parts[at]] if last_item and not top.startswith(("3", "5")) else []
+        )
         for code in choices:
             peers = [c for c in codes if len(c) == len(code) and (len(code) == 5 or c.startswith(code[:5]))]
             if (peers and peers[-1] >= code) or (named[at] and named[at] != code):
@@ -124,7 +128,8 @@ def _adds_up(codes: Sequence[str], totals: Sequence[Decimal | None]) -> bool:
     second = [i for i, code in enumerate(codes) if len(code) == 5]
     ends = [*second[1:], len(codes)]
     below = all(
-        _sum_holds(totals[i], [totals[k] for k in range(i + 1, end)]) for i, end in zip(second, ends, strict=True)
+        _sum_holds(totals[i], [totals[k] for k in range(i + 1, end)])
+        for i, end in zip(second, ends, strict=True)
     )
     return below and _sum_holds(totals[0], [totals[i] for i in second])
 
@@ -133,7 +138,9 @@ def _sum_holds(total: Decimal | None, parts: Sequence[Decimal | None]) -> bool:
     if not parts:
         return True
     printed = [part for part in parts if part is not None]
-    places = min((Decimal(v.as_tuple().exponent) for v in (total, *printed) if v is not None), default=Decimal(0))
+    places = min(
+        (Decimal(v.as_tuple().exponent) for v in (total, *printed) if v is not None), default=Decimal(0)
+    )
     unit = Decimal(1).scaleb(int(places))
     return abs((total or Decimal(0)) - sum(printed, Decimal(0))) <= unit * tolerance(len(printed))
 

@@ -175,7 +175,9 @@ def _of_class(graph: _Graph, name: str) -> list[str]:
 def _one(graph: _Graph, subject: str, predicate: str) -> str:
     values = graph[subject].get(predicate, [])
     if len(values) != 1:
-        raise VocabularyError(f"ontology/forms: {subject} has {len(values)} values of {predicate}; it needs one")
+        raise VocabularyError(
+            f"ontology/forms: {subject} has {len(values)} values of {predicate}; it needs one"
+        )
     return values[0]
 
 
@@ -218,5 +220,7 @@ def _nodes(graph: _Graph, list_node: str, headings: Mapping[str, Heading]) -> tu
 def _known(headings: Mapping[str, Heading], subject: str) -> Heading:
     heading = headings.get(_short(subject))
     if heading is None:
-        raise VocabularyError(f"ontology/forms: {subject} heads a column but is no mz:ColumnHeading; describe it")
+        raise VocabularyError(
+            f"ontology/forms: {subject} heads a column but is no mz:ColumnHeading; describe it"
+        )
     return heading

@@ -65,7 +65,7 @@ def read_header(panels: Sequence[HeaderWords], forms: FlowForms) -> FlowHeader |
     return None
 
 
-class _TooManyWays(Exception):  # noqa: N818 - a signal within this module, never an error for anyone else
+class _TooManyWays(Exception):
     """The search for ways to read a header was given up."""
 
 
@@ -134,9 +134,11 @@ class _Way:
             if groups[:depth] in totals
         )
         members = Counter(taken.groups for taken in self.leaves)
-        total_alone = sum(members[groups] == 1 and not any(
-            len(other) > len(groups) and other[: len(groups)] == groups for other in members
-        ) for groups in totals)
+        total_alone = sum(
+            members[groups] == 1
+            and not any(len(other) > len(groups) and other[: len(groups)] == groups for other in members)
+            for groups in totals
+        )
         return childless, inverted, same_name, total_alone
 
 
@@ -165,7 +167,9 @@ class _Fit:
 
     def _plausible(self) -> bool:
         """Whether every word heads something in this form at all, as often as it is printed."""
-        offered = Counter(w for event in self.events if event.kind != "exit" for w in event.node.heading.wordings)
+        offered = Counter(
+            w for event in self.events if event.kind != "exit" for w in event.node.heading.wordings
+        )
         printed = Counter(word.wording for panel in self.panels for word in panel.words)
         return all(wording in offered for wording in printed)
 
@@ -240,7 +244,7 @@ class _Fit:
         """The states after a group is opened, with its heading on this panel or (so far) without one."""
         event = self.events[at]
         rank = state.groups[-1].rank if state.groups else 0
-        found = []
+        found: list[tuple[_State, tuple[tuple[int, str], ...]]] = []
         for word in self._words(event.node.heading, state):
             used = state.used | {word.order}
             if _follows(state.last, word, event.depth, group=True):

@@ -46,10 +46,12 @@ class Knowledge:
             values[self._mask(statement.tags)].setdefault(statement.value, statement.where)
         plain = {mask: next(iter(found.items())) for mask, found in values.items() if len(found) == 1}
         self._narrowed = rules + self._narrowings(plain)
+        self._whole_of: dict[int, int] = {}
+        self._wholes_of: dict[int, list[tuple[int, Bound]]] = {}
         merged: dict[int, dict[Decimal, str]] = defaultdict(dict)
         for mask, (value, where) in plain.items():
             merged[self._whole(mask)].setdefault(value, where)
-        self._known = {mask: next(iter(found.items())) for mask, found in merged.items() if len(found) == 1}
+        self._known = {mask: Bound(*next(iter(v.items()))) for mask, v in merged.items() if len(v) == 1}
         self._items = list(self._known.items())
 
     def _mask(self, tags: frozenset[str]) -> int:
@@ -64,27 +66,32 @@ class Knowledge:
         for tag, bit in self._bits.items():
             if tag.startswith(_NARROWING):
                 narrowing |= 1 << bit
-        found = []
-        for mask, (value, _) in plain.items():
+        found: dict[int, list[int]] = defaultdict(list)
+        for mask, (value, _) in sorted(plain.items(), key=lambda item: item[0].bit_count()):
             rest = mask & narrowing
             while rest and value:
                 bit = rest & -rest
                 rest ^= bit
                 whole = plain.get(mask ^ bit)
-                if whole is not None and whole[0] == value:
-                    found.append((mask ^ bit, bit))
-        return found
+                # What holds of a wider quantity holds of all its parts: those need no pair of their own.
+                told = any(wider & mask == wider for wider in found[bit])
+                if whole is not None and whole[0] == value and not told:
+                    found[bit].append(mask ^ bit)
+        return [(whole_mask, bit) for bit, masks in found.items() for whole_mask in masks]
 
     def _whole(self, mask: int) -> int:
         """The same quantity with every tag it is known to have besides."""
-        changed = True
-        while changed:
-            changed = False
-            for whole, bit in self._narrowed:
-                if not mask & bit and whole & mask == whole:
-                    mask |= bit
-                    changed = True
-        return mask
+        if mask not in self._whole_of:
+            grown = mask
+            changed = True
+            while changed:
+                changed = False
+                for whole, bit in self._narrowed:
+                    if not grown & bit and whole & grown == whole:
+                        grown |= bit
+                        changed = True
+            self._whole_of[mask] = grown
+        return self._whole_of[mask]
 
     def quantity(self, tags: frozenset[str]) -> int:
         """A quantity in this knowledge's own form, for the questions below."""
@@ -92,25 +99,19 @@ class Knowledge:
 
     def value(self, quantity: int) -> Bound | None:
         """What the quantity is, as stated elsewhere."""
-        found = self._known.get(quantity)
-        return None if found is None else Bound(*found)
-
-    def ceiling(self, quantity: int) -> Bound | None:
-        """The least amount of which the quantity is a part."""
-        best: tuple[Decimal, str] | None = None
-        for mask, found in self._items:
-            if mask & quantity == mask and (best is None or found[0] < best[0]):
-                best = found
-        return None if best is None else Bound(*best)
-
-    def floor(self, quantity: int) -> Bound | None:
-        """The greatest amount that is a part of the quantity."""
-        best: tuple[Decimal, str] | None = None
-        for mask, found in self._items:
-            if mask & quantity == quantity and (best is None or found[0] > best[0]):
-                best = found
-        return None if best is None else Bound(*best)
+        return self._known.get(quantity)
 
     def wholes(self, quantity: int) -> list[tuple[int, Bound]]:
         """Every known quantity of which this one is a part."""
-        return [(mask, Bound(*found)) for mask, found in self._items if mask & quantity == mask]
+        if quantity not in self._wholes_of:
+            self._wholes_of[quantity] = [(m, bound) for m, bound in self._items if m & quantity == m]
+        return self._wholes_of[quantity]
+
+    def ceiling(self, quantity: int) -> Bound | None:
+        """The least amount of which the quantity is a part."""
+        return min((bound for _, bound in self.wholes(quantity)), key=lambda bound: bound.value, default=None)
+
+    def floor(self, quantity: int) -> Bound | None:
+        """The greatest amount that is a part of the quantity."""
+        parts = (bound for mask, bound in self._items if mask & quantity == quantity)
+        return max(parts, key=lambda bound: bound.value, default=None)

@@ -28,6 +28,7 @@ from mingzhang.ingest.flow_statements import ProseAmount, three_public_amounts
 from mingzhang.ingest.flow_tables import FlowTable, TableRow, read_tables
 
 _MOST_EQUATIONS = 6
+_ONLY_WAY = "本行各数按顺序排入各栏，只有一种排法使各合计等于其各项之和"
 
 
 def read_flow_tables(document: Document, taken: frozenset[int]) -> list[ReadTable]:
@@ -49,7 +50,10 @@ def _stated(table: FlowTable, prose: Sequence[ProseAmount], forms: FlowForms) ->
         return []
     return [
         Statement(
-            whole | amount.heading.tags | amount.heading.implies | {THIS_YEAR if amount.year == 0 else "year:-1"},
+            whole
+            | amount.heading.tags
+            | amount.heading.implies
+            | {THIS_YEAR if amount.year == 0 else "year:-1"},
             amount.value,
             f"正文第{amount.line}行",
             -1,
@@ -64,7 +68,9 @@ def _record(number: int, solved: SolvedTable) -> ReadTable:
     columns = table.header.columns if table.header else ()
     sides = [_side(solved, index) for index in range(len(table.rows))]
     rows = tuple(
-        ReadRow(table.rows[line[0]].line, tuple(sides[index] for index in line)) for line in table.lines if line
+        ReadRow(table.rows[line[0]].line, tuple(sides[index] for index in line))
+        for line in table.lines
+        if line
     )
     first, *others = table.ranges
     return ReadTable(
@@ -111,7 +117,7 @@ def _cells(solved: SolvedTable, index: int, work: SolvedRow) -> list[TableCell]:
         if len(places) == 1 and work.side_known:
             plain = full and _trusted(solved, state)
             certainty = Certainty.PRINTED if plain else Certainty.RECONCILED
-            proof = () if plain else tuple(_proof(solved, index, state.columns_of(number)[0], columns))
+            proof = () if plain else tuple(_proof(solved, index, number, columns))
             if plain or proof:
                 found.append(TableCell(amount, places[0], certainty, (), proof))
                 continue
@@ -129,18 +135,21 @@ def _trusted(solved: SolvedTable, state: RowState) -> bool:
     if not state.broken:
         return True
     return any(
-        row.state is not None and not row.state.broken and row.state.problem.sums
+        row.state is not None
+        and not row.state.broken
+        and row.state.problem.sums
         and len(row.amounts) == row.state.problem.strips[-1].right
         for row in solved.rows
     )
 
 
-def _proof(solved: SolvedTable, index: int, column: int, columns: Sequence[FlowColumn]) -> list[str]:
-    """The equations that this amount takes part in, and what other places say, in words."""
+def _proof(solved: SolvedTable, index: int, number: int, columns: Sequence[FlowColumn]) -> list[str]:
+    """The equations that an amount of a row takes part in, and what other places say of it, in words."""
     work = solved.rows[index]
     state = work.state
     if state is None:
         return []
+    column = state.columns_of(number)[0]
     found = [
         words
         for number, relation in enumerate(state.problem.sums)
@@ -154,7 +163,10 @@ def _proof(solved: SolvedTable, index: int, column: int, columns: Sequence[FlowC
         if index in (relation.total, *relation.parts)
         and (words := _down(solved, (relation.total, *relation.parts), column))
     ]
-    return (found + list(work.evidence))[:_MOST_EQUATIONS]
+    # Evidence counts for this amount where it kept it out of another column, or others out of this one.
+    said = [e.words for e in work.evidence if any(c == column or choice == number for c, choice in e.bans)]
+    proof = list(dict.fromkeys([*found[:_MOST_EQUATIONS], *said]))[: 2 * _MOST_EQUATIONS]
+    return proof or ([_ONLY_WAY] if state.problem.sums and not state.broken else [])
 
 
 def _certain(work: SolvedRow, column: int) -> tuple[bool, Amount | None]:
@@ -169,15 +181,25 @@ def _certain(work: SolvedRow, column: int) -> tuple[bool, Amount | None]:
 
 
 def _along(work: SolvedRow, state: RowState, relation: SumAlong, columns: Sequence[FlowColumn]) -> str:
-    """`合计 4,777.60 = 人员经费 4,626.09 + 公用经费 151.51`; empty while a term is open."""
+    """`合计 4,777.60 = 人员经费 4,626.09 + 公用经费 151.51`; parts whose columns are open go without a name.
+
+    Empty where it is open which amounts take part.
+    """
+    sure, total = _certain(work, relation.total)
+    if not sure or total is None:
+        return ""
     terms = []
-    for place in (relation.total, *relation.parts):
-        sure, amount = _certain(work, place)
-        if not sure:
+    for number, amount in enumerate(work.amounts):
+        places = state.columns_of(number)
+        inside = [place for place in places if place in relation.parts]
+        if not inside or amount is None:
+            continue
+        if len(inside) < len(places):
             return ""
-        if amount is not None:
-            terms.append(f"{columns[work.offset + place].path[-1]} {amount.token}")
-    return f"{terms[0]} = {' + '.join(terms[1:])}" if len(terms) > 1 else ""
+        name = f"{columns[work.offset + places[0]].path[-1]} " if len(places) == 1 else ""
+        terms.append(f"{name}{amount.token}")
+    head = f"{columns[work.offset + relation.total].path[-1]} {total.token}"
+    return f"{head} = {' + '.join(terms)}" if terms else ""
 
 
 def _down(solved: SolvedTable, indexes: Sequence[int], column: int) -> str:

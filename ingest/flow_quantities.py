@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from mingzhang.ingest.flow_forms import FlowForms, Heading, bare_label
 from mingzhang.ingest.flow_header import FlowColumn
-from mingzhang.ontology.lexicon import normal_text
 from mingzhang.ingest.flow_tables import FlowTable, TableRow
+from mingzhang.ontology.lexicon import normal_text
 
 THIS_YEAR = "year:0"
 _GRAND_TOTALS = frozenset({"合计", "总计", "总合计", "共计", "收入总计", "支出总计"})
@@ -66,7 +66,9 @@ def row_tags(table: FlowTable, forms: FlowForms) -> list[frozenset[str]]:
         found.append(tags)
     counts = Counter((row.side, tags) for row, tags in zip(table.rows, found, strict=True) if tags)
     return [
-        tags | {f"label:{bare_label(row.label)}"} if counts[row.side, tags] > 1 and not _is_unit(row) else tags
+        tags | {f"label:{bare_label(row.label)}"}
+        if counts[row.side, tags] > 1 and not _is_unit(row)
+        else tags
         for row, tags in zip(table.rows, found, strict=True)
     ]
 
@@ -113,7 +115,9 @@ def _is_unit(row: TableRow) -> bool:
 def _names_unit(table: FlowTable, row: TableRow) -> bool:
     """Whether a row without code, in a table with codes, directly follows the table's total: the department itself."""
     index = table.rows.index(row)
-    return index > 0 and is_grand_total(table.rows[index - 1].label) and any(other.codes for other in table.rows)
+    return (
+        index > 0 and is_grand_total(table.rows[index - 1].label) and any(other.codes for other in table.rows)
+    )
 
 
 def _units(table: FlowTable) -> frozenset[str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 
 from mingzhang.ingest.amounts import decimals_printed, fold_digits, parse_amount
 from mingzhang.ingest.document import Amount
@@ -25,14 +27,20 @@ _TOKEN = re.compile(
     r"|(?P<text>\S)"
 )
 # A bare （一） is the tail of a heading such as 资本性支出（一）; an enumeration has its label behind it.
-_STARTER = re.compile(r"^(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9]+[、．]|其中[:：])(?=.)")
+_STARTER = re.compile(
+    r"^(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9]+[、．]|其中[:：])(?=.)"
+)
 _TOTAL = re.compile(r"^(?:总?合计|总计|小计|共计|本年(?:收入|支出)合计|(?:收入|支出)(?:合计|总计))[:：]?$")
 _CLASS_CODE = re.compile(r"2[0-3][0-9]|30[1-9]|31[0-3]|399|50[1-9]|51[0-5]|599")
-_FULL_CODE = re.compile(r"(?:2[0-3][0-9]|30[1-9]|31[0-3]|399)(?:[0-9]{2}){1,2}|(?:50[1-9]|51[0-5]|599)[0-9]{2}")
+_FULL_CODE = re.compile(
+    r"(?:2[0-3][0-9]|30[1-9]|31[0-3]|399)(?:[0-9]{2}){1,2}|(?:50[1-9]|51[0-5]|599)[0-9]{2}"
+)
 _UNIT_LABEL = re.compile(r"^([0-9]{3,9})[-—](?=[^0-9\s])")
 _INDEX_WORD = re.compile(r"^[*＊]+$|^(?:栏次|行次)$")
 _CODE_HEADER = re.compile(r"类款项?$")
-_CAPTION = re.compile(r"^(?:附?表|.{0,6}公开表)[-0-9一二三四五六七八九十]*[:：]?$|^[-—]?[0-9]{1,3}[-—]?$|^(?:部门|单位)(?:名称)?[:：]")
+_CAPTION = re.compile(
+    r"^(?:附?表|.{0,6}公开表)[-0-9一二三四五六七八九十]*[:：]?$|^[-—]?[0-9]{1,3}[-—]?$|^(?:部门|单位)(?:名称)?[:：]"
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,11 @@ class _Token:
 
 def read_body(sheet: Sheet) -> SheetBody:
     """Header lines and rows of a sheet."""
-    lines = [line for line in sheet.lines if not _CAPTION.match(normal_text(line.text)) and not is_index_line(line.text)]
+    lines = [
+        line
+        for line in sheet.lines
+        if not _CAPTION.match(normal_text(line.text)) and not is_index_line(line.text)
+    ]
     two_sided = _is_two_sided(lines)
     first = next((i for i, line in enumerate(lines) if _begins_rows(lines, i)), len(lines))
     last = min(first + 1, len(lines))
@@ -105,19 +117,26 @@ def _split_at(lines: Sequence[SheetLine], number: int) -> tuple[list[SheetLine],
     return [line for line in lines if line.number < number], [line for line in lines if line.number > number]
 
 
-def tokens_of(text: str) -> list[_Token]:
+@lru_cache(maxsize=8192)
+def tokens_of(text: str) -> tuple[_Token, ...]:
     """The tokens of a line: `money` (a number with comma or point), `bare`, `dash`, `text` (one word)."""
-    folded = fold_digits(text)
     found: list[_Token] = []
-    for match in _TOKEN.finditer(folded):
+    word: tuple[int, int] | None = None
+    for match in _TOKEN.finditer(fold_digits(text)):
         kind = match.lastgroup or "text"
-        printed = text[match.start() : match.end()]
-        previous = found[-1] if found else None
-        if kind == "text" and previous and previous.kind == "text" and previous.start - 1 + len(previous.text) == match.start():
-            found[-1] = replace(previous, text=previous.text + printed)
+        if kind == "text" and word is not None and word[1] == match.start():
+            word = (word[0], match.end())
+            continue
+        if word is not None:
+            found.append(_Token("text", text[word[0] : word[1]], word[0] + 1))
+            word = None
+        if kind == "text":
+            word = match.span()
         else:
-            found.append(_Token(kind, printed, match.start() + 1))
-    return found
+            found.append(_Token(kind, text[match.start() : match.end()], match.start() + 1))
+    if word is not None:
+        found.append(_Token("text", text[word[0] : word[1]], word[0] + 1))
+    return tuple(found)
 
 
 def has_amount(text: str) -> bool:
@@ -135,7 +154,7 @@ def is_index_line(text: str) -> bool:
     words = [t for t in tokens if t.kind != "bare"]
     if len(numbers) < 2 or not all(_INDEX_WORD.match(normal_text(word.text)) for word in words):
         return False
-    return all(b == a + 1 for a, b in zip(numbers, numbers[1:], strict=False)) and numbers[0] <= 3
+    return all(b == a + 1 for a, b in pairwise(numbers)) and numbers[0] <= 3
 
 
 def _is_year(token: _Token) -> bool:
@@ -159,7 +178,11 @@ def _begins_rows(lines: Sequence[SheetLine], index: int) -> bool:
         return True
     # 合计 is a row only below 类 款 项, the last line of a header; above it, it is a heading.
     name = normal_text(text)
-    return bool(_TOTAL.match(name)) and index > 0 and bool(_CODE_HEADER.search(normal_text(lines[index - 1].text)))
+    return (
+        bool(_TOTAL.match(name))
+        and index > 0
+        and bool(_CODE_HEADER.search(normal_text(lines[index - 1].text)))
+    )
 
 
 def _starts_row(text: str) -> bool:
@@ -185,7 +208,9 @@ def _wanted_tail(lines: Sequence[SheetLine], index: int) -> bool:
 
 def _is_header_word(line: SheetLine, rows: Sequence[SheetLine]) -> bool:
     """Whether a line among rows is a repeated header (below a title that stands between rows)."""
-    return bool(re.search(r"科目名称|科目编码|单位名称$", normal_text(line.text))) and not has_amount(line.text)
+    return bool(re.search(r"科目名称|科目编码|单位名称$", normal_text(line.text))) and not has_amount(
+        line.text
+    )
 
 
 def _header_in_front(line: SheetLine) -> tuple[SheetLine, SheetLine] | None:
@@ -239,7 +264,9 @@ def _pieces(line: SheetLine, codes_in_labels: bool) -> list[Piece]:
 def _joined(words: Sequence[_Token]) -> str:
     """A label from its words: spaces that only stretch it (`合  计`) go, others stay as one."""
     text = " ".join(word.text for word in words)
-    return re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff](?:\s|$))|(?<=^[\u4e00-\u9fff]) ", "", text).strip()
+    return re.sub(
+        r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff](?:\s|$))|(?<=^[\u4e00-\u9fff]) ", "", text
+    ).strip()
 
 
 def _plain_rows(lines: Sequence[SheetLine]) -> list[FlowRow]:
@@ -257,7 +284,14 @@ def _plain_rows(lines: Sequence[SheetLine]) -> list[FlowRow]:
             continue  # a page number: money in a row of its own has a point or comma
         if pending is not None and not starts and (row.amounts or coded):
             pending = _continued(pending, row)
-        elif pending is None and rows and not starts and not row.amounts and coded and not _amounts_next(lines, index):
+        elif (
+            pending is None
+            and rows
+            and not starts
+            and not row.amounts
+            and coded
+            and not _amounts_next(lines, index)
+        ):
             rows[-1] = _tailed(rows[-1], row)
             continue
         else:

@@ -18,12 +18,16 @@ _UNIT = re.compile(r"单位[:：]?\s*[（(]?\s*(亿元|万元|千元|元)\s*[)�
 _UNIT_IN_TITLE = re.compile(r"[（(]\s*单位[:：]\s*(亿元|万元|千元|元)\s*[)）]")
 _TITLE = re.compile(r"表(?:[一二三四五六七八九十]+|[0-9]+)?(?:\([^()]*\)){0,2}$")
 _SUBJECT = re.compile(r"预算|收支|收入|支出|经费|拨款|决算")
-_NO_TITLE = re.compile(r"绩效|说明|报表$|部门预算表$|单位预算表$|^第[一二三四五六七八九十]+部分|[。；，]|^[0-9]+[、.．](?![0-9])|附件|[.…]{3,}|见附?表")
+_NO_TITLE = re.compile(
+    r"绩效|说明|报表$|部门预算表$|单位预算表$|^第[一二三四五六七八九十]+部分|[。；，]|^[0-9]+[、.．](?![0-9])|附件|[.…]{3,}|见附?表"
+)
 _PERFORMANCE = re.compile(r"绩效目标|绩效指标|一级指标|绩效自评|整体绩效")
 _PART = re.compile(r"^第[一二三四五六七八九十]+(?:部分|章)")
 _PROSE = re.compile(r"[。；;，]|[0-9]\s*(?:万元|元|%|％)(?!以上)")
 _NOTE = re.compile(r"^(?:备注|注[:：]|说明[:：]|空表|此表|本表|本部门无|无此项|我单位|数据来源)")
-_EMPTY = re.compile(r"空表|无此项|本表无数据|无数据|此表为空|没有使用|无.{0,20}(?:预算|安排|收入|支出|数据)|为零")
+_EMPTY = re.compile(
+    r"空表|无此项|本表无数据|无数据|此表为空|没有使用|无.{0,20}(?:预算|安排|收入|支出|数据)|为零"
+)
 # Titles longer than this are sentences.
 _LONGEST_TITLE = 48
 
@@ -77,7 +81,8 @@ def is_prose(text: str) -> bool:
 def read_sheets(document: Document, taken: frozenset[int]) -> list[Sheet]:
     """The pages of budget tables outside the lines `taken`, in print order."""
     lines = [
-        SheetLine(number, "" if number in taken else text) for number, text in enumerate(document.lines, start=1)
+        SheetLine(number, "" if number in taken else text)
+        for number, text in enumerate(document.lines, start=1)
     ]
     starts = _starts(lines)
     if not starts:
@@ -125,7 +130,9 @@ def _inside_performance(lines: Sequence[SheetLine], index: int) -> bool:
     return any(_PERFORMANCE.search(normal_text(line.text)) for line in (*before[:1], *after))
 
 
-def _next_filled(lines: Sequence[SheetLine], index: int, count: int, backward: bool = False) -> list[SheetLine]:
+def _next_filled(
+    lines: Sequence[SheetLine], index: int, count: int, backward: bool = False
+) -> list[SheetLine]:
     step = -1 if backward else 1
     found: list[SheetLine] = []
     at = index + step
@@ -155,7 +162,9 @@ def _ends(lines: Sequence[SheetLine], index: int) -> bool:
         return False
     # One sentence between tables is a remark; sentences in a row are running text, unless a title still follows.
     after = _next_filled(lines, index, 12)
-    return sum(is_prose(line.text) for line in after[:3]) >= 2 and not any(is_title(line.text) for line in after)
+    return sum(is_prose(line.text) for line in after[:3]) >= 2 and not any(
+        is_title(line.text) for line in after
+    )
 
 
 def _sheet(lines: Sequence[SheetLine]) -> Sheet | None:
@@ -183,5 +192,3 @@ def _sheet(lines: Sequence[SheetLine]) -> Sheet | None:
 def _is_note(text: str) -> bool:
     name = normal_text(text)
     return bool(_NOTE.match(name)) or is_prose(text)
-
-

@@ -36,6 +36,14 @@ _MAX_RESTARTS = 40
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What another place says, in words, and the steps of the row that it excluded."""
+
+    words: str
+    bans: frozenset[Ban]
+
+
+@dataclass(frozen=True)
 class SolvedRow:
     """A row's state after all proof; None where the row has no amounts, or does not fit its columns.
 
@@ -45,7 +53,7 @@ class SolvedRow:
     state: RowState | None
     offset: int
     amounts: tuple[Amount | None, ...]
-    evidence: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
     side_known: bool
 
 
@@ -68,12 +76,14 @@ def solve_tables(
     for work in works:
         work.settle_alone()
     for _ in range(_MAX_ROUNDS):
-        statements = [s for work in works for s in work.statements()]
         changed = False
-        for work in works:
-            if work.open():
-                same_unit = [s for s in statements if works[s.owner].table.unit == work.table.unit]
-                changed |= work.compare(Knowledge(same_unit + list(work.prose), forms.correspondences))
+        # Amounts in different units are rounded differently: they are not compared.
+        for unit in sorted({work.table.unit for work in works if work.open()}):
+            of_unit = [work for work in works if work.table.unit == unit]
+            known = [s for work in of_unit for s in (*work.statements(), *work.prose)]
+            knowledge = Knowledge(known, forms.correspondences)
+            for work in of_unit:
+                changed |= work.open() and work.compare(knowledge)
         if not changed:
             break
     return [work.solved() for work in works]
@@ -88,7 +98,7 @@ class _Row:
     amounts: tuple[Amount | None, ...]
     state: RowState | None
     side_known: bool
-    evidence: list[str] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
     contested: bool = False
     """Evidence contradicted itself here: no more of it is used."""
 
@@ -144,7 +154,9 @@ class _Work:
         """Every amount (and every certain blank, as 0) whose column is certain."""
         whole = self.column_tags
         if self.table.published_empty and whole:
-            yield Statement(frozenset.intersection(*whole), Decimal(0), f"{self.table.title}（空表）", self.number)
+            yield Statement(
+                frozenset.intersection(*whole), Decimal(0), f"{self.table.title}（空表）", self.number
+            )
         for row, tags in zip(self.rows, self.row_tags, strict=True):
             state = row.state
             if state is None or not row.amounts or not row.side_known:
@@ -154,12 +166,16 @@ class _Work:
                 value = _certain_value(state, column) if column not in doubtful else None
                 if value is not None:
                     name = " / ".join(self._path(row.offset + column))
-                    where = f"{self.table.title}第{row.printed.line}行 {name}"
-                    yield Statement(tags | whole[row.offset + column], self._decimal(value), where, self.number)
+                    where = f"{self._place(row)}{name}"
+                    yield Statement(
+                        tags | whole[row.offset + column], self._decimal(value), where, self.number
+                    )
 
     def solved(self) -> SolvedTable:
         """The result as it stands."""
-        rows = tuple(SolvedRow(r.state, r.offset, r.amounts, tuple(r.evidence), r.side_known) for r in self.rows)
+        rows = tuple(
+            SolvedRow(r.state, r.offset, r.amounts, tuple(r.evidence), r.side_known) for r in self.rows
+        )
         return SolvedTable(self.table, rows, tuple(s for s in self.down if s not in self.mistaken))
 
     def _path(self, column: int) -> tuple[str, ...]:
@@ -226,7 +242,7 @@ class _Work:
             row.contested = True
             return False
         row.state = after
-        row.evidence.extend(where for _, where in usable if where not in row.evidence)
+        row.evidence.extend(Evidence(where, bans) for bans, where in usable if where)
         return True
 
     def _findings(
@@ -238,7 +254,9 @@ class _Work:
             return
         doubtful = {c for number in state.broken for c in _columns_of(state.problem.sums[number])}
         totals = {relation.total for relation in state.problem.sums}
-        quantities = [knowledge.quantity(tags | self.column_tags[row.offset + c]) for c in range(_width(state))]
+        quantities = [
+            knowledge.quantity(tags | self.column_tags[row.offset + c]) for c in range(_width(state))
+        ]
         settled = {
             c: value
             for c in range(_width(state))
@@ -251,16 +269,23 @@ class _Work:
             if stated is not None:
                 wanted = self._scaled(stated.value)
                 allowed: Values = frozenset({None, 0}) if not wanted else frozenset({wanted})
-                yield bans_of_values(state, column, allowed), f"{stated.where} {stated.value}"
+                yield bans_of_values(state, column, allowed), self._words("", row, stated)
             if column in doubtful:
                 continue  # where a sum of the row is broken, only a plain statement of the very amount counts
             floor, ceiling = knowledge.floor(quantity), knowledge.ceiling(quantity)
             if column not in totals:
-                ceiling = self._least(ceiling, self._what_is_left(quantity, column, quantities, settled, knowledge))
-            yield self._outside(state, column, floor, ceiling)
+                ceiling = self._least(
+                    ceiling, self._what_is_left(quantity, column, quantities, settled, knowledge)
+                )
+            yield self._outside(row, state, column, floor, ceiling)
 
     def _what_is_left(
-        self, quantity: int, column: int, quantities: Sequence[int], settled: dict[int, int], knowledge: Knowledge
+        self,
+        quantity: int,
+        column: int,
+        quantities: Sequence[int],
+        settled: dict[int, int],
+        knowledge: Knowledge,
     ) -> Bound | None:
         """What remains of a known whole when the row's other settled parts of it are taken away."""
         least: Bound | None = None
@@ -279,19 +304,32 @@ class _Work:
         return one if one.value <= other.value else other
 
     def _outside(
-        self, state: RowState, column: int, floor: Bound | None, ceiling: Bound | None
+        self, row: _Row, state: RowState, column: int, floor: Bound | None, ceiling: Bound | None
     ) -> tuple[frozenset[Ban], str]:
         """The steps of a column whose amount falls below what is part of it, or exceeds what it is part of."""
         low = self._scaled(floor.value) - _BOUND_SLACK if floor else None
-        high = self._scaled(ceiling.value) + _BOUND_SLACK if ceiling and ceiling.value else 0 if ceiling else None
+        high = (
+            self._scaled(ceiling.value) + _BOUND_SLACK
+            if ceiling and ceiling.value
+            else 0
+            if ceiling
+            else None
+        )
         allowed = frozenset(
             value
             for value in state.values(column)
             if (low is None or (value or 0) >= low) and (high is None or (value or 0) <= high)
         )
-        words = [f"≥ {floor.where} {floor.value}"] if floor and floor.value else []
-        words += [f"≤ {ceiling.where} {ceiling.value}"] if ceiling else []
-        return bans_of_values(state, column, allowed), "；".join(words)
+        words = [self._words("≥ ", row, floor)] if low is not None and floor and floor.value else []
+        words += [self._words("≤ ", row, ceiling)] if ceiling else []
+        return bans_of_values(state, column, allowed), "；".join(word for word in words if word)
+
+    def _words(self, sign: str, row: _Row, bound: Bound) -> str:
+        """`≤ 一般公共预算支出表第448行 基本支出 4777.60`; empty for what the row says of itself (its sums say it)."""
+        return "" if bound.where.startswith(self._place(row)) else f"{sign}{bound.where} {bound.value}"
+
+    def _place(self, row: _Row) -> str:
+        return f"{self.table.title}第{row.printed.line}行 "
 
     def _scaled(self, value: Decimal) -> int:
         return int(value.scaleb(self.scale).to_integral_value())
@@ -311,6 +349,7 @@ def _row(table: FlowTable, row: TableRow, scale: int) -> _Row:
     columns = [i for i, column in enumerate(header.columns) if not row.side or column.side == row.side]
     offset = columns[0] if columns else 0
     values = tuple(0 if amount is None else int(amount.value.scaleb(scale)) for amount in amounts)
+    strips: tuple[Strip, ...]
     if table.two_sided:
         strips = (Strip(0, len(values), 0, len(columns)),)
         sums = tuple(_shifted(s, offset) for s in header.sums if s.total in columns) if row.side else ()

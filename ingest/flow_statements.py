@@ -37,7 +37,9 @@ class ProseAmount:
 def three_public_amounts(document: Document, forms: FlowForms) -> list[ProseAmount]:
     """Every statement on a “三公” item in running text. Last year's amount follows from a stated change."""
     text, line_at = _running_text(document)
-    headings = {w: h for h in forms.headings.values() if not h.notation and _of_three_public(h) for w in h.wordings}
+    headings = {
+        w: h for h in forms.headings.values() if not h.notation and _of_three_public(h) for w in h.wordings
+    }
     names = "|".join(re.escape(wording) for wording in sorted(headings, key=len, reverse=True))
     pattern = re.compile(rf"({names}){_BETWEEN}{_AMOUNT}{_CHANGE}")
     found: list[ProseAmount] = []

@@ -160,8 +160,7 @@ def _table(table: _Gathered, forms: FlowForms) -> FlowTable:
         rows = _joined(panels)
         whole = [split_units(codes) for codes in joined_codes(rows, forms)]
         rows = [
-            replace(row, codes=codes, unit_code=unit)
-            for row, (codes, unit) in zip(rows, whole, strict=True)
+            replace(row, codes=codes, unit_code=unit) for row, (codes, unit) in zip(rows, whole, strict=True)
         ]
         lines = [(i,) for i in range(len(rows))]
     has_amounts = any(amount for row in rows for panel in row.amounts for amount in panel)

@@ -49,7 +49,9 @@ class _Character:
     space_before: bool
 
 
-def header_words(streams: Sequence[Sequence[SheetLine]], known: Collection[str], stubs: Collection[str]) -> HeaderWords:
+def header_words(
+    streams: Sequence[Sequence[SheetLine]], known: Collection[str], stubs: Collection[str]
+) -> HeaderWords:
     """The header cut into wordings. Stub words (over labels and codes) are left out of the result."""
     vocabulary = frozenset(known) | frozenset(stubs)
     longest = max((len(wording) for wording in vocabulary), default=0)
@@ -77,12 +79,16 @@ def _characters(lines: Sequence[SheetLine]) -> list[_Character]:
             if not text:
                 space = True
                 continue
-            found.extend(_Character(c, line.number, space and not first and i == 0) for i, c in enumerate(text))
+            found.extend(
+                _Character(c, line.number, space and not first and i == 0) for i, c in enumerate(text)
+            )
             space = first = False
     return found
 
 
-def _cut(characters: Sequence[_Character], vocabulary: frozenset[str], longest: int) -> list[tuple[int, int, str]]:
+def _cut(
+    characters: Sequence[_Character], vocabulary: frozenset[str], longest: int
+) -> list[tuple[int, int, str]]:
     """The cheapest way to cut the text into wordings: (start, stop, wording), wording empty for unknown stretches."""
     text = "".join(character.text for character in characters)
     best: list[tuple[int, int, str] | None] = [None] * (len(text) + 1)
@@ -98,7 +104,14 @@ def _cut(characters: Sequence[_Character], vocabulary: frozenset[str], longest: 
                 spaces += stop - 1 > start and characters[stop - 1].space_before
                 wording = text[begin:stop]
                 if wording in vocabulary:
-                    _offer(best, cost, start, stop, wording, cost[start] + _WORD_COST + spaces * _SPACE_INSIDE_COST)
+                    _offer(
+                        best,
+                        cost,
+                        start,
+                        stop,
+                        wording,
+                        cost[start] + _WORD_COST + spaces * _SPACE_INSIDE_COST,
+                    )
     return _pieces(best, len(text))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mingzhang.ingest.amounts import in_yuan, parse_amount
 from mingzhang.ingest.codebook import scheme_of
 from mingzhang.ingest.document import Certainty, Claim, Indicator
 from mingzhang.ingest.facts import Fact, Figure
 from mingzhang.ingest.iris import Names
+from mingzhang.ingest.prose import ClaimLink
 from mingzhang.ingest.quads import GraphWriter, boolean, decimal, integer, iri, term, text, typed
 from mingzhang.ingest.reading import Reading
 from mingzhang.ontology.lexicon import load_lexicon, normal_label, normal_text
@@ -57,8 +58,10 @@ def reading_nquads(reading: Reading, base_uri: str) -> list[str]:
         graph.add(subject, "dcterms:isPartOf", iri(names.disclosure))
     for indicator in reading.indicators:
         _describe_indicator(graph, names, indicator)
-    for claim in reading.claims:
+    for claim in reading.prose.claims:
         _describe_claim(graph, names, claim, reading)
+    for link in reading.prose.links:
+        _describe_link(graph, names, link, reading.prose.claims)
     _describe_ledger(graph, names, reading)
     _describe_codes(graph, names, reading)
     return graph.lines()
@@ -235,7 +238,7 @@ def _number(printed: str) -> str:
 
 def _describe_claim(graph: GraphWriter, names: Names, claim: Claim, reading: Reading) -> None:
     subject = names.claim(claim.line, claim.start)
-    tied = reading.tied.get((claim.line, claim.start))
+    tied = reading.prose.facts.get((claim.line, claim.start))
     graph.add_type(subject, "mz:ProseFigure", "mz:Figure")
     graph.add_all(
         subject,
@@ -254,6 +257,25 @@ def _describe_claim(graph: GraphWriter, names: Names, claim: Claim, reading: Rea
             ("prov:wasDerivedFrom", iri(names.source)),
         ],
     )
+
+
+def _describe_link(graph: GraphWriter, names: Names, link: ClaimLink, claims: Sequence[Claim]) -> None:
+    """What a share, a growth rate or a change follows from, so that a shape can check it."""
+
+    def claim(index: int) -> str:
+        return names.claim(claims[index].line, claims[index].start)
+
+    subject = claim(link.claim)
+    if link.kind == "share" and link.whole is not None:
+        graph.add(subject, "mz:sharePart", iri(claim(link.part)))
+        graph.add(subject, "mz:shareOf", iri(claim(link.whole)))
+    elif link.kind == "growth" and link.change is not None:
+        graph.add(subject, "mz:currentFigure", iri(claim(link.part)))
+        graph.add(subject, "mz:changeFigure", iri(claim(link.change)))
+        graph.add(subject, "mz:changeDirection", text(claims[link.claim].direction))
+    elif link.kind == "difference" and link.base is not None:
+        graph.add(subject, "mz:currentFigure", iri(claim(link.part)))
+        graph.add(subject, "mz:baseFigure", iri(claim(link.base)))
 
 
 def _describe_ledger(graph: GraphWriter, names: Names, reading: Reading) -> None:

@@ -198,7 +198,7 @@ def _is_date(place: _Place) -> bool:
     if re.match(r"\s*[-—~至、/]\s*(?:19|20)?[0-9]{2}\s*年", place.after):
         return True
     in_brackets = bool(place.before) and place.before[-1] in _BRACKETS_OF_YEAR
-    return in_brackets or bool(re.match(r"[\u4e00-\u9fff]", place.after)) or not place.in_table and not place.in_form
+    return in_brackets or bool(re.match(r"[\u4e00-\u9fff]", place.after)) or (not place.in_table and not place.in_form)
 
 
 def _is_page_number(place: _Place) -> bool:

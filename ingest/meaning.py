@@ -136,8 +136,20 @@ class TableReader:
             if role in ("revenue-side", "expenditure-side") and level == path[0]:
                 continue
             if role not in ("total", "amount", "label"):
-                meaning = self.named(level, meaning, WORD_SCHEMES)
+                meaning = self._class_named(level, meaning) or self.named(level, meaning, WORD_SCHEMES)
         return meaning
+
+    def _class_named(self, level: str, meaning: Meaning) -> Meaning | None:
+        """The meaning narrowed by a class that stands as a column head; None where the level names none."""
+        for scheme in sorted(self.form.column_schemes):
+            outer = meaning.dept_economic if scheme == "dept-economic" else meaning.gov_economic
+            above = outer.rsplit("/", 1)[-1]
+            code = self.codebook.code_of(level, scheme, below=above)
+            if code is not None and scheme == "dept-economic":
+                return replace(meaning, dept_economic=f"id/code/{scheme}/{code}")
+            if code is not None:
+                return replace(meaning, gov_economic=f"id/code/{scheme}/{code}")
+        return None
 
     def rows(self, sides: Sequence[RowSide], flow: str) -> list[RowMeaning]:
         """What the rows of one side say, in order. `flow` is the side's own, or empty."""
@@ -175,8 +187,18 @@ class _RowWalk:
         self._base = replace(reader.base(), flow=flow)
         self._unit = "all"
         self._heading: Meaning | None = None
+        self._total: RowSide | None = None
         self._seen: set[tuple[str, str]] = set()
+        self._code_schemes = self._schemes_of_codes(sides)
         self._lists_functions = "functional" in self._schemes and self._mostly_functions(sides)
+
+    def _schemes_of_codes(self, sides: Sequence[RowSide]) -> list[str]:
+        """The classifications a row's name may be looked up in: those whose codes this table prints, if it prints any.
+
+        住房公积金 is a class of two of them, so a table of one must not be read as one of the other.
+        """
+        printed = {scheme for side in sides for code in side.codes if (scheme := scheme_of(code))}
+        return [s for s in CODE_DIMENSIONS if s in self._schemes and (not printed or s in printed)]
 
     def _mostly_functions(self, sides: Sequence[RowSide]) -> bool:
         """Whether the rows without codes are a list of functional classes (类), rather than of kinds or sources."""
@@ -198,12 +220,22 @@ class _RowWalk:
         if not side.codes and (self._lexicon.role(side.label) == "total" or not normal_label(side.label)):
             if side.unit_code:
                 raise Unclear("a unit's row without its name")
+            self._total = self._total or side
             return RowMeaning(self._base, RowKey(side.label, is_total=True))
+        if self._repeats_total(side):
+            return RowMeaning(self._base, RowKey("", is_total=True))
         if side.codes:
             return self._code_row(side)
         if side.unit_code and self._lexicon.names_a_body(side.label):
             return self._unit_row(side)
         return self._label_row(side)
+
+    def _repeats_total(self, side: RowSide) -> bool:
+        """Whether a row is the finance bureau's section above the units, with the department's own amounts."""
+        if self._total is None or side.codes or not self._lexicon.names_a_section(side.label):
+            return False
+        printed = {(cell.column, cell.amount.value) for cell in side.cells}
+        return printed <= {(cell.column, cell.amount.value) for cell in self._total.cells}
 
     def _unit_row(self, side: RowSide) -> RowMeaning:
         name = normal_label(side.label)
@@ -260,14 +292,14 @@ class _RowWalk:
         if word is not None:
             ends_up = re.search("[合总共]计$", normal_label(side.label)) is not None
             return RowMeaning(word, RowKey(side.label, is_total=ends_up))
-        for scheme in CODE_DIMENSIONS:
-            if scheme in self._schemes:
-                digits = 3 if self._lists_functions else None
-                code = self._codebook.code_of(side.label, scheme, digits=digits)
-                if code is not None:
-                    self._seen.add((self._unit, code))
-                    meaning = self._with_code(replace(self._base, unit=self._unit), code)
-                    return RowMeaning(meaning, RowKey(side.label, "" if self._lists_functions else code))
+        digits = 3 if self._lists_functions else None
+        found = [c for s in self._code_schemes if (c := self._codebook.code_of(side.label, s, digits=digits))]
+        if len(found) > 1:
+            raise Unclear(f"{side.label!r} may be any of {', '.join(found)}")
+        for code in found:
+            self._seen.add((self._unit, code))
+            meaning = self._with_code(replace(self._base, unit=self._unit), code)
+            return RowMeaning(meaning, RowKey(side.label, "" if self._lists_functions else code))
         if "unit" in self._schemes and self._lexicon.names_a_body(side.label):
             return self._unit_row(side)
         raise Unclear(f"{side.label!r} is not understood")

@@ -31,6 +31,12 @@ class ProseWords:
     cut: re.Pattern[str]
     body: re.Pattern[str]
     heading_ends: tuple[str, ...]
+    last_year: tuple[str, ...]
+    scopes: Mapping[str, str]
+    """Wording in a heading or a table's title → the scope it names."""
+    totals: Mapping[str, tuple[tuple[str, str], ...]]
+    """What text calls a total → (scope, side) of the tables on which that total stands."""
+    loose_endings: tuple[str, ...]
 
 
 def _any(words: Iterable[str]) -> str:
@@ -41,11 +47,11 @@ def _any(words: Iterable[str]) -> str:
 def prose_words() -> ProseWords:
     """The words of this installation, read once."""
     lists: dict[str, list[str]] = {}
-    changes: dict[str, str] = {}
+    notations: dict[str, dict[str, str]] = {}
     for entry in word_entries("prose.ttl"):
         lists.setdefault(entry.listed_as, []).extend(entry.wordings)
-        if entry.listed_as == "change":
-            changes |= dict.fromkeys(entry.wordings, entry.notation)
+        notations.setdefault(entry.listed_as, {}).update(dict.fromkeys(entry.wordings, entry.notation))
+    changes = notations["change"]
     units = _any([*YUAN_PER_UNIT, *lists["percent"], *lists["count-unit"]])
     tails = _any(lists["tail"])
     year = r"(?:(?:19|20)[0-9]{2}年?(?:度)?|" + _any(lists["last-year"]) + ")"
@@ -64,4 +70,10 @@ def prose_words() -> ProseWords:
         cut=re.compile(rf"^.*(?:{_any(lists['cut'])})"),
         body=re.compile(rf"^[^的,、()]{{2,16}}?(?:{_any(lists['body'])})(?:机关(?!运行)|本级)?(?=.)"),
         heading_ends=tuple(lists["heading-end"]),
+        last_year=tuple(sorted(lists["last-year"], key=len, reverse=True)),
+        scopes=MappingProxyType(notations["scope"]),
+        totals=MappingProxyType(
+            {w: tuple((n.split(":")[0], n.split(":")[1]) for n in places.split()) for w, places in notations["total"].items()}
+        ),
+        loose_endings=tuple(sorted(lists["loose-ending"], key=len, reverse=True)),
     )

@@ -13,35 +13,18 @@ from pathlib import Path
 
 from mingzhang.errors import NotADisclosure
 from mingzhang.ingest.amounts import BadAmount, in_yuan, parse_amount
-from mingzhang.ingest.document import Claim, Document, Indicator, ReadTable, Source
+from mingzhang.ingest.claims import ClaimReading, read_claims, tied
+from mingzhang.ingest.document import Document, Indicator, ReadTable, RowSide, Source
 from mingzhang.ingest.facts import Fact, Figure, read_figures, read_meanings, state_facts, unit_names
+from mingzhang.ingest.flow_layout import read_flow_tables
 from mingzhang.ingest.identity import Overrides, read_identity
 from mingzhang.ingest.indicators import IndicatorReading, read_indicators
 from mingzhang.ingest.iris import Identity, Names
+from mingzhang.ingest.ledger import Ledger, build_ledger
 from mingzhang.ingest.readers import read_document
 from mingzhang.ingest.relations import Relation, read_relations
 from mingzhang.ingest.tab_layout import read_tab_tables
 from mingzhang.ontology.lexicon import Lexicon, load_lexicon, normal_label, normal_text
-
-#TEMP-BEGIN
-from types import SimpleNamespace as Ledger
-try:
-    from mingzhang.ingest.claims import tied_facts
-except ImportError:
-    def tied_facts(*a): return {}, {}
-try:
-    from mingzhang.ingest.flow_layout import read_flow_tables
-except ImportError:
-    def read_flow_tables(*a): return []
-try:
-    from mingzhang.ingest.ledger import build_ledger
-except ImportError:
-    def build_ledger(d, f, *a): return Ledger(counts={"table-figure": len(f), "unread": 0}, unread=())
-try:
-    from mingzhang.ingest.prose import read_claims
-except ImportError:
-    def read_claims(*a): return ()
-#TEMP-END
 
 __all__ = ["Overrides", "Project", "Reading", "department_iri", "disclosure_iri", "graph_iri", "read_disclosure"]
 
@@ -58,10 +41,7 @@ class Project:
 
 @dataclass(frozen=True)
 class Reading:
-    """Everything one file says. `units`: key of a budget unit → its name; `forms`: table number → form slug;
-
-    `tied`: (line, start) of a claim → the fact it speaks of; `agreements`: the same key → yes, no or n/a.
-    """
+    """Everything one file says. `units`: key of a budget unit → its name; `forms`: table number → form slug."""
 
     source: Source
     line_count: int
@@ -73,9 +53,7 @@ class Reading:
     facts: tuple[Fact, ...]
     relations: tuple[Relation, ...]
     indicators: tuple[Indicator, ...]
-    claims: tuple[Claim, ...]
-    tied: Mapping[tuple[int, int], Fact]
-    agreements: Mapping[tuple[int, int], str]
+    prose: ClaimReading
     units: Mapping[str, str]
     projects: tuple[Project, ...]
     ledger: Ledger
@@ -145,8 +123,8 @@ def read_document_text(document: Document, overrides: Overrides, lexicon: Lexico
     tables = _numbered(document, lexicon)
     table_lines = lines_of(tables)
     forms = read_indicators(document, table_lines)
-    claims = read_claims(document, table_lines | forms.lines, identity.year)
-    if not tables and sum(1 for c in claims if c.relation == "amount") < _MONEY_CLAIMS_ENOUGH:
+    prose = read_claims(document, table_lines | forms.lines, identity.year)
+    if not tables and sum(1 for c in prose.claims if c.relation == "amount") < _MONEY_CLAIMS_ENOUGH:
         raise NotADisclosure(
             document.source.name,
             "it speaks of a budget, but holds neither a budget table nor amounts in its text",
@@ -155,7 +133,6 @@ def read_document_text(document: Document, overrides: Overrides, lexicon: Lexico
     meanings = read_meanings(tables, identity, lexicon)
     figures = read_figures(meanings, identity, lexicon, overrides.unit)
     facts = state_facts(figures)
-    tied, agreements = tied_facts(claims, facts, figures, identity.year, tables)
     return Reading(
         source=document.source,
         line_count=len(document.lines),
@@ -167,12 +144,10 @@ def read_document_text(document: Document, overrides: Overrides, lexicon: Lexico
         facts=tuple(facts),
         relations=tuple(read_relations(meanings, lexicon)),
         indicators=forms.indicators,
-        claims=claims,
-        tied=tied,
-        agreements=agreements,
+        prose=tied(prose, document, facts, tables),
         units=_units(facts, tables, lexicon),
         projects=_projects(facts, forms),
-        ledger=build_ledger(document, figures, claims, forms, table_lines),
+        ledger=build_ledger(document, figures, prose.claims, forms, table_lines),
     )
 
 
@@ -184,9 +159,34 @@ def _title(identity: Identity) -> str:
 def _numbered(document: Document, lexicon: Lexicon) -> list[ReadTable]:
     """All budget tables in order of the document, numbered from 1."""
     tabbed = read_tab_tables(document, lexicon)
-    flowing = read_flow_tables(document, lines_of(tabbed))
+    flowing = [both_sides(table, lexicon) for table in read_flow_tables(document, lines_of(tabbed))]
     ordered = sorted([*tabbed, *flowing], key=lambda table: table.first_line)
     return [replace(table, number=number) for number, table in enumerate(ordered, 1)]
+
+
+def both_sides(table: ReadTable, lexicon: Lexicon) -> ReadTable:
+    """The table with both sides on every row of a two-sided form, 收入 first, whichever of them a row prints."""
+    heads = {column.path[0] for column in table.columns if column.path}
+    if not heads >= {"收入", "支出"}:
+        return table
+    blank = RowSide("", ())
+    rows = []
+    for row in table.rows:
+        sides = [blank, blank]
+        for side in row.sides:
+            sides[_side_position(side, row.sides, table, lexicon)] = side
+        rows.append(replace(row, sides=tuple(sides)))
+    return replace(table, rows=tuple(rows))
+
+
+def _side_position(side: RowSide, sides: Sequence[RowSide], table: ReadTable, lexicon: Lexicon) -> int:
+    """0 for revenue, 1 for expenditure: by its amounts' columns, else by its place, else by what its label names."""
+    for cell in side.cells:
+        index = cell.column if cell.column is not None else cell.candidates[0]
+        return 1 if table.columns[index].path[:1] == ("支出",) else 0
+    if len(sides) == 2:
+        return sides.index(side)
+    return 0 if lexicon.concepts_named(side.label, frozenset({"fund-source"})) else 1
 
 
 def lines_of(tables: Iterable[ReadTable]) -> frozenset[int]:

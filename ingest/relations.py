@@ -42,7 +42,7 @@ def _table_sums(meant: TableMeaning, lexicon: Lexicon) -> list[Sum]:
         sums += _along_rows(rows, _column_relations(table, rows, lexicon))
         keys = [row.key for row in said]
         # A blank label repeats the total above it, and a row that is not understood makes its block unfit for sums.
-        usable = [i for i, s in enumerate(sides) if normal_label(s.label) or s.codes]
+        usable = [i for i, key in enumerate(keys) if normal_label(key.label) or key.code]
         down = row_sums([keys[i] for i in usable])
         relations = [RowSum(usable[r.total], tuple(usable[p] for p in r.parts), r.family) for r in down]
         relations = [r for r in relations if all(said[i].meaning is not None for i in (r.total, *r.parts))]

@@ -28,7 +28,7 @@ _NUMBERING = re.compile(
     r"^(?:其中[:：]?|[一二三四五六七八九十百]+、|[(（][一二三四五六七八九十百]+[)）]、?|[0-9]+(?:[.．][0-9]+)*[、.．]"
     r"|[(（][0-9]+[)）]|[0-9]+、)"
 )
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}年度?")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:年度?|(?=预算|决算))")
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ class Form:
     """Dimension name (`fundSource`, `expenditureKind`, `flow`, `threePublicItem`) → concept key."""
     revenue_vintage: str
     row_schemes: frozenset[str]
+    column_schemes: frozenset[str]
+    """Classifications whose classes may stand as column heads (`dept-economic` …)."""
     special_readings: tuple[SpecialReading, ...]
 
 
@@ -103,12 +105,14 @@ class Lexicon:
         forms: Iterable[Form],
         subdivisions: Iterable[Subdivision],
         body_suffixes: Iterable[str],
+        section_suffixes: Iterable[str],
     ) -> None:
         self.concepts: Mapping[str, Concept] = MappingProxyType({c.key: c for c in concepts})
         self.roles = MappingProxyType(dict(roles))
         self.forms = tuple(forms)
         self.subdivisions = tuple(subdivisions)
         self.body_suffixes = tuple(sorted(body_suffixes, key=lambda s: (-len(s), s)))
+        self._section_suffixes = tuple(sorted(section_suffixes))
         by_label: dict[str, list[Concept]] = defaultdict(list)
         for concept in self.concepts.values():
             for label in concept.labels:
@@ -120,6 +124,11 @@ class Lexicon:
     def role(self, text: str) -> str | None:
         """The header role a wording has (`code`, `unit-code`, `label`, `total` …), else None."""
         return self.roles.get(normal_label(text))
+
+    def names_a_section(self, text: str) -> bool:
+        """Whether a label ends as names of a finance bureau's sections do: 社保科."""
+        label = normal_label(text)
+        return len(label) > 1 and label.endswith(self._section_suffixes)
 
     def names_a_body(self, text: str) -> bool:
         """Whether a label ends as names of departments and budget units do."""
@@ -168,7 +177,7 @@ class Lexicon:
 def load_lexicon() -> Lexicon:
     """The lexicon of this installation, read once. Raises VocabularyError where the Turtle contradicts itself."""
     graph = _read_turtle(_turtle_files())
-    return Lexicon(_concepts(graph), _roles(graph), _forms(graph), _subdivisions(graph), _suffixes(graph))
+    return Lexicon(_concepts(graph), _roles(graph), _forms(graph), _subdivisions(graph), *_suffixes(graph))
 
 
 _Graph = dict[str, dict[str, list[ox.NamedNode | ox.Literal | ox.BlankNode]]]
@@ -295,6 +304,7 @@ def _forms(graph: _Graph) -> list[Form]:
                 dimensions=MappingProxyType(dimensions),
                 revenue_vintage=_first(graph, subject, MZ + "revenueVintage") or "any",
                 row_schemes=frozenset(_texts(graph, subject, MZ + "rowScheme")),
+                column_schemes=frozenset(_texts(graph, subject, MZ + "columnScheme")),
                 special_readings=tuple(sorted(readings, key=lambda r: r.label)),
             )
         )
@@ -313,5 +323,10 @@ def _subdivisions(graph: _Graph) -> list[Subdivision]:
     return found
 
 
-def _suffixes(graph: _Graph) -> list[str]:
-    return [t for s in _of_class(graph, "BodySuffix") for t in _texts(graph, s, SKOS + "hiddenLabel", "zh")]
+def _suffixes(graph: _Graph) -> tuple[list[str], list[str]]:
+    """Endings of bodies' names, and of sections' names."""
+
+    def of(name: str) -> list[str]:
+        return [t for s in _of_class(graph, name) for t in _texts(graph, s, SKOS + "hiddenLabel", "zh")]
+
+    return of("BodySuffix"), of("SectionSuffix")

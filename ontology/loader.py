@@ -39,7 +39,9 @@ def turtle_names() -> tuple[str, ...]:
     root = files("mingzhang.ontology")
     found = [entry.name for entry in root.iterdir() if entry.name.endswith(".ttl")]
     for folder in CODE_LIST_FOLDERS:
-        found += [f"{folder}/{entry.name}" for entry in (root / folder).iterdir() if entry.name.endswith(".ttl")]
+        found += [
+            f"{folder}/{entry.name}" for entry in (root / folder).iterdir() if entry.name.endswith(".ttl")
+        ]
     return tuple(sorted(found))
 
 
@@ -56,7 +58,9 @@ def load_turtle(name: str, base_uri: str) -> tuple[Triple, ...]:
             for quad in parse(text, RdfFormat.TURTLE, base_iri=base_uri)
         )
     except FileNotFoundError as error:
-        raise VocabularyError(f"ontology/{name}: no such file; known are {', '.join(turtle_names())}") from error
+        raise VocabularyError(
+            f"ontology/{name}: no such file; known are {', '.join(turtle_names())}"
+        ) from error
     except (SyntaxError, ValueError) as error:
         raise VocabularyError(f"ontology/{name}: {error}; correct the Turtle") from error
 
@@ -122,7 +126,10 @@ def _sorted_lines(triples: Iterable[Triple], graph: str) -> Iterator[str]:
         else:
             plain.add(triple)
     name = NamedNode(graph)
-    quads = (Quad(*triple, name) for triple in (*plain, *_stably_labelled(with_blank_nodes)))
+    quads = (
+        Quad(triple.subject, triple.predicate, triple.object, name)
+        for triple in (*plain, *_stably_labelled(with_blank_nodes))
+    )
     written = serialize(quads, format=RdfFormat.N_QUADS)
     assert written is not None  # Only writing to a file returns None.
     return iter(sorted(written.decode("utf-8").splitlines()))
@@ -130,6 +137,8 @@ def _sorted_lines(triples: Iterable[Triple], graph: str) -> Iterator[str]:
 
 def _stably_labelled(triples: Iterable[Triple]) -> Iterator[Triple]:
     """The same triples with RDFC-1.0 blank node labels: the parser's own are random and would change the bytes."""
-    dataset = Dataset(Quad(*triple, DefaultGraph()) for triple in triples)
+    dataset = Dataset(
+        Quad(triple.subject, triple.predicate, triple.object, DefaultGraph()) for triple in triples
+    )
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return (Triple(quad.subject, quad.predicate, quad.object) for quad in dataset)

@@ -42,7 +42,9 @@ class Template:
             for at, piece in enumerate(pieces)
             for odd in [at % 2 == 1]
         )
-        return Template(message.language or "", re.compile(pattern, re.DOTALL), tuple(dict.fromkeys(pieces[1::2])))
+        return Template(
+            message.language or "", re.compile(pattern, re.DOTALL), tuple(dict.fromkeys(pieces[1::2]))
+        )
 
 
 @dataclass(frozen=True)
@@ -80,27 +82,41 @@ def load_catalogue(base_uri: str) -> Catalogue:
             graph.parse(data=entry.read_text(encoding="utf-8"), format="turtle", publicID=base_uri)
             name = entry.name.removesuffix(".ttl")
             if name in rules:
-                raise VocabularyError(f"shapes/{folder}/{entry.name}: the rule {name!r} exists twice; rename one")
+                raise VocabularyError(
+                    f"shapes/{folder}/{entry.name}: the rule {name!r} exists twice; rename one"
+                )
             rules[name] = _rule(graph, name, folder)
     rule_of = {node: name for name in rules for node in _nodes_of(graph, URIRef(f"{SHAPES}{name}"))}
     templates = {
-        node: tuple(Template.of(message) for message in graph.objects(node, SH.message) if isinstance(message, Literal))
+        node: tuple(
+            Template.of(message)
+            for message in graph.objects(node, SH.message)
+            if isinstance(message, Literal)
+        )
         for node in set(graph.subjects(SH.message))
     }
     return Catalogue(graph, MappingProxyType(rules), MappingProxyType(rule_of), MappingProxyType(templates))
 
 
 def _turtle_files(folder: Traversable) -> list[Traversable]:
-    return sorted((entry for entry in folder.iterdir() if entry.name.endswith(".ttl")), key=lambda entry: entry.name)
+    return sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".ttl")), key=lambda entry: entry.name
+    )
 
 
 def _rule(graph: Graph, name: str, kind: str) -> Rule:
     shape = URIRef(f"{SHAPES}{name}")
     if (shape, RDF.type, SH.NodeShape) not in graph:
-        raise VocabularyError(f"shapes/{kind}/{name}.ttl: holds no shape mzs:{name}; name the shape as the file")
+        raise VocabularyError(
+            f"shapes/{kind}/{name}.ttl: holds no shape mzs:{name}; name the shape as the file"
+        )
     kinds = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
     targets = tuple(
-        sorted((str(kind_of).removeprefix(str(SH)), str(target)) for kind_of in kinds for target in graph.objects(shape, kind_of))
+        sorted(
+            (str(kind_of).removeprefix(str(SH)), str(target))
+            for kind_of in kinds
+            for target in graph.objects(shape, kind_of)
+        )
     )
     if not targets:
         raise VocabularyError(f"shapes/{kind}/{name}.ttl: the shape has no target and would check nothing")

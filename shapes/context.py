@@ -120,7 +120,9 @@ def _code_lists(base_uri: str) -> _CodeLists:
     notation: defaultdict[str, list[str]] = defaultdict(list)
     label: defaultdict[str, list[str]] = defaultdict(list)
     codes = f"{base_uri}id/code/"
-    individuals = (triple for triple in load_turtle("mingzhang.ttl", base_uri) if triple.subject.value.startswith(ns.MZ))
+    individuals = (
+        triple for triple in load_turtle("mingzhang.ttl", base_uri) if triple.subject.value.startswith(ns.MZ)
+    )
     for triple in (*code_list_triples(base_uri), *individuals):
         if triple.predicate not in _NEEDED or not isinstance(triple.subject, NamedNode):
             continue
@@ -143,7 +145,9 @@ def _frozen(lists: Mapping[str, list[_T]]) -> dict[str, tuple[_T, ...]]:
 def _hierarchy(base_uri: str) -> tuple[Triple, ...]:
     """The subclass triples of the vocabulary: SHACL follows them only where they are in the data graph."""
     above = f"{ns.RDFS}subClassOf"
-    return tuple(triple for triple in load_turtle("mingzhang.ttl", base_uri) if triple.predicate.value == above)
+    return tuple(
+        triple for triple in load_turtle("mingzhang.ttl", base_uri) if triple.predicate.value == above
+    )
 
 
 @lru_cache(maxsize=8)

@@ -144,7 +144,9 @@ def _rule_of(results: Graph, result: Node, catalogue: Catalogue) -> Rule:
     shape = results.value(result, SH.sourceShape)
     name = catalogue.rule_of.get(shape) if shape is not None else None
     if name is None:
-        raise ValidationError(f"a result names the shape {shape!r}, which is none of shapes/; is the engine current?")
+        raise ValidationError(
+            f"a result names the shape {shape!r}, which is none of shapes/; is the engine current?"
+        )
     return catalogue.rules[name]
 
 
@@ -177,7 +179,9 @@ def _finding(results: Graph, result: Node, rule: Rule, catalogue: Catalogue) -> 
             elif match:
                 fields = match.groupdict()
     if set(by_language) != {"zh", "en"}:
-        raise ValidationError(f"shapes/{rule.kind}/{rule.name}.ttl: a result came without its zh or en message")
+        raise ValidationError(
+            f"shapes/{rule.kind}/{rule.name}.ttl: a result came without its zh or en message"
+        )
     line = fields.get("line", "")
     return Finding(
         rule.name,
@@ -210,7 +214,11 @@ def _order(finding: Finding) -> tuple[int, str, str, tuple[str, ...]]:
 
 
 def _focus_count(rule: Rule, data: DataGraph) -> int:
-    counted = {"targetClass": data.instances, "targetSubjectsOf": data.subjects_of, "targetObjectsOf": data.objects_of}
+    counted = {
+        "targetClass": data.instances,
+        "targetSubjectsOf": data.subjects_of,
+        "targetObjectsOf": data.objects_of,
+    }
     return sum(counted[kind].get(iri, 0) for kind, iri in rule.targets)
 
 
@@ -222,9 +230,16 @@ def _sha12(finding: Finding, base_uri: str) -> str:
     """The source's short hash, which every figure's and sum relation's IRI holds: `id/figure/{sha12}/…`."""
     for iri in (*finding.figures, finding.focus):
         pieces = _below(iri, base_uri).split("/")
-        if len(pieces) > 2 and pieces[:2] in (["id", "figure"], ["id", "sum"], ["id", "table"], ["id", "indicator"]):
+        if len(pieces) > 2 and pieces[:2] in (
+            ["id", "figure"],
+            ["id", "sum"],
+            ["id", "table"],
+            ["id", "indicator"],
+        ):
             return pieces[2]
-    raise ValidationError(f"{finding.focus}: a finding of {finding.rule!r} names no figure, so its source is unknown")
+    raise ValidationError(
+        f"{finding.focus}: a finding of {finding.rule!r} names no figure, so its source is unknown"
+    )
 
 
 def _finding_quads(finding: Finding, disclosure: str, graph: NamedNode, base_uri: str) -> Iterator[Quad]:
@@ -247,7 +262,11 @@ def _finding_quads(finding: Finding, disclosure: str, graph: NamedNode, base_uri
     yield text(f"{ns.SH}resultMessage", finding.message_en, language="en")
     for figure in finding.figures:
         yield iri(f"{ns.MZ}involves", figure)
-    numbers = {"expectedValue": finding.expected, "printedValue": finding.printed, "difference": finding.difference}
+    numbers = {
+        "expectedValue": finding.expected,
+        "printedValue": finding.printed,
+        "difference": finding.difference,
+    }
     for name, value in numbers.items():
         if value is not None:
             yield text(f"{ns.MZ}{name}", f"{value:f}", datatype=f"{ns.XSD}decimal")

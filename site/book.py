@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from mingzhang.release import DisclosureEntry, Manifest
@@ -32,6 +32,10 @@ class Book:
     """(disclosure, code list's scheme) → the facts of its own year and phase that may be summed along it."""
     leaf_schemes: Mapping[str, tuple[str, ...]]
     """Fact → the code lists along which it may be summed."""
+    _links: dict[str, Link] = field(default_factory=dict, repr=False)
+    """Links handed out before: a few hundred concepts are named on thousands of pages."""
+    _breakdowns: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """Fact → what it is a part along, worked out before."""
 
     @property
     def base(self) -> str:
@@ -39,9 +43,11 @@ class Book:
 
     def link(self, iri: str, note: str = "") -> Link:
         """A link to an entity under its names."""
-        graph = self.graph
-        where = href(iri, self.base) if iri in graph.about else ""
-        return Link(where, self.name(iri), graph.label(iri, "en"), note)
+        known = self._links.get(iri)
+        if known is None:
+            where = href(iri, self.base) if iri in self.graph.about else ""
+            known = self._links[iri] = Link(where, self.name(iri), self.graph.label(iri, "en"))
+        return replace(known, note=note) if note else known
 
     def name(self, iri: str) -> str:
         """What to call an entity: its label, else what it prints or adds up to, else the end of its IRI."""
@@ -65,11 +71,13 @@ class Book:
 
     def broken_down(self, fact: str) -> tuple[str, ...]:
         """The dimensions along which this fact is a part, in reading order."""
-        return tuple(
-            name
-            for name, neutral in self.neutral.items()
-            if self.graph.text(fact, MZ + name) not in ("", neutral)
-        )
+        known = self._breakdowns.get(fact)
+        if known is None:
+            text = self.graph.text
+            known = self._breakdowns[fact] = tuple(
+                name for name, neutral in self.neutral.items() if text(fact, MZ + name) not in ("", neutral)
+            )
+        return known
 
     def flow(self, fact: str) -> str:
         """`revenue` or `expenditure`."""

@@ -168,6 +168,7 @@ def environment(release: Release, graph: ReleaseGraph) -> Environment:
         extensions=[Bilingual],
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     found.globals["manifest"] = release.manifest
     found.globals["release_href"] = f"/doc/release/{release.manifest.id}.html"

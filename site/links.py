@@ -7,14 +7,6 @@ from urllib.parse import quote
 
 from mingzhang.site.namespaces import MZ
 
-FORMATS = (
-    ("ttl", "text/turtle", "Turtle"),
-    ("nt", "application/n-triples", "N-Triples"),
-    ("jsonld", "application/ld+json", "JSON-LD"),
-    ("rdf", "application/rdf+xml", "RDF/XML"),
-)
-"""Suffix, media type and name of the documents about an entity, beside its page."""
-
 
 @dataclass(frozen=True)
 class Link:

@@ -163,9 +163,8 @@ def add_error_handlers(app: FastAPI, service: Service) -> None:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:
             return await problem(request, not_found(request.url.path))
-        kind = "range" if error.status_code == 416 else "request"
         headers = dict(error.headers or {})
-        return problem_response(Problem(kind, error.status_code, str(error.detail), headers=headers))
+        return problem_response(Problem("request", error.status_code, str(error.detail), headers=headers))
 
     async def failure(request: Request, error: Exception) -> Response:
         LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)

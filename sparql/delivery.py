@@ -8,14 +8,16 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from mingzhang.sparql.negotiate import accepts_gzip, etag_matches
+from mingzhang.sparql.problems import Problem
 
 IN_MEMORY_BYTES = 4 * 1024 * 1024
 """Larger bodies are sent from their file, piece by piece, and not compressed on the way."""
@@ -138,35 +140,60 @@ def streamed(delivery: Delivery, headers: dict[str, str]) -> Response:
     file = delivery.body
     assert not isinstance(file, bytes)
     size = file.seek(0, 2)
-    file.seek(0)
     headers |= {"Content-Length": str(size), "Content-Type": delivery.content_type}
     if delivery.sha256:
         headers["Content-Digest"] = content_digest(bytes.fromhex(delivery.sha256))
+    return StreamingResponse(pieces(file, 0, size), status_code=delivery.status, headers=headers)
 
-    def pieces() -> Iterator[bytes]:
-        with file:
-            while piece := file.read(PIECE_BYTES):
-                yield piece
 
-    return StreamingResponse(pieces(), status_code=delivery.status, headers=headers)
+def pieces(file: BinaryIO, start: int, size: int) -> Iterator[bytes]:
+    """`size` bytes of a file from `start`, piece by piece; closes it at the end."""
+    with file:
+        file.seek(start)
+        while size > 0 and (piece := file.read(min(size, PIECE_BYTES))):
+            size -= len(piece)
+            yield piece
+
+
+def byte_range(asker: Asker, etag: str, size: int) -> tuple[int, int] | None:
+    """First byte and length of the one range asked for; None for the whole: also where several are asked for, the
+    header makes no sense, or If-Range names another version (RFC 9110 §14.2 lets us). Raises Problem 416."""
+    match = re.fullmatch(r"bytes=([0-9]*)-([0-9]*)", asker.headers.get("range", "").strip())
+    if match is None or not (match[1] or match[2]) or asker.headers.get("if-range", etag) != etag:
+        return None
+    if not match[1]:  # the last n bytes
+        start, end = max(0, size - int(match[2])), size - 1
+    else:
+        start, end = int(match[1]), min(int(match[2] or size - 1), size - 1)
+    if start > end or start >= size:
+        raise Problem(
+            "range", 416, f"the file has {size} bytes", headers={"Content-Range": f"bytes */{size}"}
+        )
+    return start, end - start + 1
 
 
 def deliver_file(
     asker: Asker, path: Path, etag: str, content_type: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A file of the release; with Range where asked, compressed where small and worth it."""
+    """A file of the release; the range asked for, if one is, else whole. Raises Problem 416."""
     kind = content_type or CONTENT_TYPES.get(path.suffix.lower() or path.name, "application/octet-stream")
-    extra = dict(headers or {})
-    if "range" not in asker.headers and path.stat().st_size <= IN_MEMORY_BYTES:
-        extra.setdefault("Accept-Ranges", "bytes")
-        return deliver(asker, Delivery(path.read_bytes(), kind, etag, extra))
-    if unchanged(asker, etag):
-        return not_modified(etag, extra)
-    return FileResponse(
-        path,
-        media_type=kind,
-        headers={"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache", "ETag": etag} | extra,
-    )
+    size = path.stat().st_size
+    extra = {"Accept-Ranges": "bytes"} | dict(headers or {})
+    asked = byte_range(asker, etag, size)
+    if asked is None or unchanged(asker, etag):
+        if size <= IN_MEMORY_BYTES:
+            return deliver(asker, Delivery(path.read_bytes(), kind, etag, extra))
+        return deliver(asker, Delivery(path.open("rb"), kind, etag, extra))
+    start, length = asked
+    partial = {
+        "Vary": "Accept, Accept-Encoding",
+        "Cache-Control": "no-cache",
+        "ETag": etag,
+        "Content-Type": kind,
+        "Content-Length": str(length),
+        "Content-Range": f"bytes {start}-{start + length - 1}/{size}",
+    }
+    return StreamingResponse(pieces(path.open("rb"), start, length), status_code=206, headers=extra | partial)
 
 
 def file_tag(release_id: str, path: str) -> str:

@@ -203,25 +203,30 @@ def scheme_turtle(scheme: Scheme, codes: list[Code], former: list[dict[str, str]
             ],
         ),
     ]
-    parts += [level_turtle(scheme, depth, length) for depth, length in enumerate(sorted(scheme.levels), start=1)]
+    parts += [
+        level_turtle(scheme, depth, length) for depth, length in enumerate(sorted(scheme.levels), start=1)
+    ]
     names: defaultdict[str, list[Row]] = defaultdict(list)
     for row in former:
         if row["scheme"] == scheme.slug:
             names[row["code"]].append(row)
     matches = {row["code"]: row for row in mapping}
     for code in codes:
-        parts += code_turtle(scheme, code, parent_code(code.code, known), names[code.code], matches.get(code.code))
+        parts += code_turtle(
+            scheme, code, parent_code(code.code, known), names[code.code], matches.get(code.code)
+        )
     return "\n".join(parts)
 
 
 def level_turtle(scheme: Scheme, depth: int, length: int) -> str:
     zh, en = scheme.levels[length]
+    pattern = f"[0-9]{{{length}}}"
     return block(
         f"<id/level/{scheme.slug}/{depth}>",
         [
             "a xkos:ClassificationLevel",
             f"xkos:depth {depth}",
-            f"xkos:notationPattern {literal('[0-9]{%d}' % length)}",
+            f"xkos:notationPattern {literal(pattern)}",
             f"skos:prefLabel {literal(zh, 'zh')}, {literal(en, 'en')}",
             f"dcterms:isPartOf <id/scheme/{scheme.slug}>",
         ],
@@ -274,15 +279,20 @@ def cofog_turtle(divisions: list[Row], mapping: list[Row]) -> str:
     source = literal("Classification of the Functions of Government (COFOG), United Nations, 2000", "en")
     parts = [
         "# COFOG divisions, and the mapping of functional classes to them\n"
-        "# Written by scripts/code_lists/generate.py from cofog.tsv and cofog-mapping.tsv beside it.\n" + PREFIXES,
+        "# Written by scripts/code_lists/generate.py from cofog.tsv and cofog-mapping.tsv beside it.\n"
+        + PREFIXES,
         block(
             "<id/scheme/cofog>",
             [
                 "a skos:ConceptScheme",
-                (f"skos:prefLabel {literal('政府职能分类（COFOG）', 'zh')}, "
-                f"{literal('Classification of the Functions of Government (COFOG)', 'en')}"),
-                (f"skos:definition {literal('联合国政府职能分类的十个部类。', 'zh')}, "
-                f"{literal('The ten divisions of the United Nations classification.', 'en')}"),
+                (
+                    f"skos:prefLabel {literal('政府职能分类（COFOG）', 'zh')}, "
+                    f"{literal('Classification of the Functions of Government (COFOG)', 'en')}"
+                ),
+                (
+                    f"skos:definition {literal('联合国政府职能分类的十个部类。', 'zh')}, "
+                    f"{literal('The ten divisions of the United Nations classification.', 'en')}"
+                ),
                 f"dcterms:source {source}",
             ],
         ),
@@ -328,8 +338,10 @@ def division_turtle(rows: list[Row]) -> str:
             [
                 "a skos:ConceptScheme",
                 f"skos:prefLabel {literal('行政区划', 'zh')}, {literal('Administrative divisions', 'en')}",
-                (f"skos:definition {literal('GB/T 2260 所编的省、地、县三级行政区划。', 'zh')}, "
-                f"{literal('Provinces, prefectures and counties as coded by GB/T 2260.', 'en')}"),
+                (
+                    f"skos:definition {literal('GB/T 2260 所编的省、地、县三级行政区划。', 'zh')}, "
+                    f"{literal('Provinces, prefectures and counties as coded by GB/T 2260.', 'en')}"
+                ),
                 f"dcterms:source {literal('GB/T 2260', 'zh')}",
                 "xkos:numberOfLevels 3",
             ],

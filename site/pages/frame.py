@@ -6,19 +6,10 @@ from dataclasses import dataclass
 
 from mingzhang.site.book import Book
 from mingzhang.site.jsonld import entity_jsonld, script_json
-from mingzhang.site.links import FORMATS, Link, href
+from mingzhang.site.links import Link, href
 from mingzhang.site.words import KINDS, Words, either
 
 HOME = Link("/", "明账", "Mingzhang")
-
-
-@dataclass(frozen=True)
-class Format:
-    """Another form of the same statements."""
-
-    href: str
-    media_type: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,8 @@ class Frame:
     """Absolute address of the page."""
     crumbs: tuple[Link, ...] = ()
     """The way here from the front page."""
-    formats: tuple[Format, ...] = ()
+    stem: str = ""
+    """The page's address without `.html`, where the same statements are also at `.ttl`, `.nt`, `.jsonld`, `.rdf`."""
     jsonld: str = ""
     """The entity's statements, safe inside a script element."""
     dataset_jsonld: str = ""
@@ -72,9 +64,6 @@ def entity_frame(
     """The frame of a page about an entity."""
     kind_zh, kind_en = either(KINDS, kind)
     path = href(iri, book.base)
-    stem = path.removesuffix(".html")
-    # A source file's own address answers with the file or its page; only entities have RDF documents.
-    formats = FORMATS if stem.startswith("/doc/") else ()
     return Frame(
         kind,
         kind_zh,
@@ -85,7 +74,8 @@ def entity_frame(
         iri,
         book.base.rstrip("/") + path,
         (HOME, *crumbs),
-        tuple(Format(f"{stem}.{suffix}", media_type, name) for suffix, media_type, name in formats),
+        # A source file's own address answers with the file or its page; only entities have RDF documents.
+        path.removesuffix(".html") if path.startswith("/doc/") else "",
         entity_jsonld(book.graph, iri),
         dataset_jsonld,
         citation(book, iri, title),

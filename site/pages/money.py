@@ -177,7 +177,8 @@ def composition(
         MoneyRow(book.link(iri), code(book, iri), wan(amount), yuan(amount), share(amount, added))
         for iri, amount in ordered
     )
-    bars = [Bar(book.graph.name(iri), amount) for iri, amount in ordered]
+    # One bar would only say that everything is everything.
+    bars = [Bar(book.graph.name(iri), amount) for iri, amount in ordered] if len(ordered) > 1 else []
     zh, en = title
     spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
     note = _difference(added, total, tolerance)

@@ -1,0 +1,61 @@
+"""What the running text says, tied to the facts of the tables and to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mingzhang.ingest.amounts import in_yuan
+from mingzhang.ingest.document import Claim, Document, ReadTable
+from mingzhang.ingest.facts import Fact, Figure
+from mingzhang.ingest.prose import ClaimLink, read_prose
+from mingzhang.ingest.prose_tie import Statement, section_headings, tie_claims
+
+Key = tuple[int, int]
+"""Line and first character of a claim."""
+
+
+@dataclass(frozen=True)
+class ClaimReading:
+    """The claims of a document, how they hang together, the fact each speaks of, and whether it agrees (yes, no, n/a)."""
+
+    claims: tuple[Claim, ...]
+    links: tuple[ClaimLink, ...]
+    facts: Mapping[Key, Fact]
+    agreements: Mapping[Key, str]
+
+
+def read_claims(document: Document, taken: frozenset[int], fiscal_year: int) -> ClaimReading:
+    """The claims outside the lines `taken`, not yet tied to facts."""
+    prose = read_prose(document, taken, fiscal_year)
+    return ClaimReading(prose.claims, prose.links, {}, {})
+
+
+def tied(
+    found: ClaimReading, document: Document, facts: Sequence[Fact], tables: Sequence[ReadTable]
+) -> ClaimReading:
+    """The same claims with the facts they speak of, where their wording says which."""
+    titles = {table.number: table.title for table in tables}
+    by_key = {str(number): fact for number, fact in enumerate(facts)}
+    statements = [
+        _statement(key, fact, figure, titles[figure.table]) for key, fact in by_key.items() for figure in fact.figures
+    ]
+    ties = tie_claims(found.claims, statements, found.links, section_headings(document))
+    return ClaimReading(
+        claims=found.claims,
+        links=found.links,
+        facts={place: by_key[tie.key] for place, tie in ties.items() if tie.key},
+        agreements={place: tie.agrees for place, tie in ties.items()},
+    )
+
+
+def _statement(key: str, fact: Fact, figure: Figure, title: str) -> Statement:
+    return Statement(
+        key=key,
+        label=figure.label,
+        column=figure.column,
+        table_title=title,
+        amount_yuan=in_yuan(figure.amount.value, figure.unit),
+        year=int(fact.dimension("fiscalYear")),
+        codes=figure.codes,
+    )
