@@ -8,7 +8,7 @@
 FILES ?= examples
 DATA ?= data
 PORT ?= 8000
-QUERY ?= disclosures
+QUERY ?= spending-by-functional-class
 
 .PHONY: run test check install clean
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mingzhang.ingest.amounts import in_yuan
 from mingzhang.ingest.document import Claim, Document, ReadTable
@@ -23,6 +24,17 @@ class ClaimReading:
     links: tuple[ClaimLink, ...]
     facts: Mapping[Key, Fact]
     agreements: Mapping[Key, str]
+
+    def places(self, fact: Fact) -> tuple[Key, ...]:
+        """Where the text speaks of a fact, in order."""
+        return self._places.get(fact.dimensions, ())
+
+    @cached_property
+    def _places(self) -> Mapping[tuple[tuple[str, str], ...], tuple[Key, ...]]:
+        found: dict[tuple[tuple[str, str], ...], tuple[Key, ...]] = {}
+        for place, fact in sorted(self.facts.items(), key=lambda item: item[0]):
+            found[fact.dimensions] = (*found.get(fact.dimensions, ()), place)
+        return found
 
 
 def read_claims(document: Document, taken: frozenset[int], fiscal_year: int) -> ClaimReading:

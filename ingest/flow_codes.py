@@ -7,13 +7,14 @@ no code.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 
 from mingzhang.ingest.align import tolerance
 from mingzhang.ingest.document import Amount
-from mingzhang.ingest.flow_forms import FlowForms
+from mingzhang.ingest.flow_forms import FlowForms, bare_label
 from mingzhang.ingest.flow_rows import class_code, full_code
 
 _FRAGMENT = re.compile(r"[0-9]{2}")
@@ -31,31 +32,44 @@ class CodedRow(Protocol):
     def amounts(self) -> tuple[tuple[Amount | None, ...], ...]: ...
 
 
-def joined_codes(rows: Sequence[CodedRow], forms: FlowForms) -> list[tuple[str, ...]]:
-    """For every row its printed codes, fragments joined; unit codes stay as they are, at the end."""
+def codes_by_name(rows: Iterable[tuple[tuple[str, ...], str]]) -> Mapping[str, frozenset[str]]:
+    """Row label → the whole codes that the document prints beside it, from (printed codes, label) pairs."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for codes, label in rows:
+        whole = _on_row(codes)
+        if whole and full_code(whole[0]) and label:
+            found[bare_label(label)].add(whole[0])
+    return {name: frozenset(codes) for name, codes in found.items()}
+
+
+def joined_codes(
+    rows: Sequence[CodedRow], names: Mapping[str, frozenset[str]], forms: FlowForms
+) -> list[tuple[str, ...]]:
+    """For every row its printed codes, fragments joined where that is certain; unit codes stay, at the end."""
     found = [_on_row(row.codes) for row in rows]
     start = 0
     while start < len(rows):
-        if not (found[start] and class_code(found[start])):
-            if _is_fragment(found[start]):
-                found[start] = ()
-            start += 1
-            continue
         stop = start + 1
-        while stop < len(rows) and _is_fragment(found[stop]):
-            stop += 1
-        if stop > start + 1:
-            whole = _joined_below(
-                found[start][0], rows[start:stop], [codes[:1] for codes in found[start:stop]], forms
-            )
+        if class_code(found[start]) and len(found[start][0]) == 3:
+            while stop < len(rows) and is_fragment(found[stop]):
+                stop += 1
+            below = [codes[0] for codes in found[start + 1 : stop]]
+            whole = _joined_below(found[start][0], below, rows[start:stop], names, forms) if below else []
             for index, code in enumerate(whole, start=start + 1):
-                found[index] = (code, *found[index][1:]) if code else found[index][1:]
+                if code:
+                    found[index] = (code, *found[index][1:])
         start = stop
+    for index, row in enumerate(rows):
+        known = names.get(bare_label(row.label), frozenset())
+        if is_fragment(found[index]) and len(known) == 1 and next(iter(known)).endswith(found[index][0]):
+            found[index] = (next(iter(known)), *found[index][1:])
     return found
 
 
-def _is_fragment(codes: tuple[str, ...]) -> bool:
+def is_fragment(codes: tuple[str, ...]) -> bool:
+    """Whether the first code of a row is only the last two digits of one."""
     return bool(codes) and bool(_FRAGMENT.fullmatch(codes[0]))
+
 
 
 def _on_row(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -69,12 +83,15 @@ def _on_row(codes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _joined_below(
-    top: str, rows: Sequence[CodedRow], fragments: Sequence[tuple[str, ...]], forms: FlowForms
+    top: str,
+    parts: Sequence[str],
+    rows: Sequence[CodedRow],
+    names: Mapping[str, frozenset[str]],
+    forms: FlowForms,
 ) -> list[str]:
-    """Whole codes of the rows below a class row, "" for all where there is no one way to join them."""
-    parts = [fragment[0] for fragment in fragments[1:]]
+    """Whole codes for the fragments below a class row (`rows[0]`), "" for all where there is no one way."""
     totals = [_first_amount(row) for row in rows]
-    named = [_named_code(top, row.label, part, forms) for row, part in zip(rows[1:], parts, strict=True)]
+    named = [_named_codes(row.label, names, forms) for row in rows[1:]]
     ways: list[list[str]] = []
     steps = 0
 
@@ -87,13 +104,12 @@ def _joined_below(
             if _adds_up([top, *codes], totals):
                 ways.append(list(codes))
             return
-        last_item = next((code for code in reversed(codes) if len(code) == 5), "")
-        choices = [top + parts[at]] + (
-            [last_item + parts[at]] if last_item and not top.startswith(("3", "5")) else []
-        )
-        for code in choices:
+        group = next((code for code in reversed(codes) if len(code) == 5), "")
+        choices = [top + parts[at]] + ([group + parts[at]] if group and not top.startswith(("3", "5")) else [])
+        # A name with a code of its own decides, as far as it allows any of the choices.
+        for code in [c for c in choices if c in named[at]] or choices:
             peers = [c for c in codes if len(c) == len(code) and (len(code) == 5 or c.startswith(code[:5]))]
-            if (peers and peers[-1] >= code) or (named[at] and named[at] != code):
+            if peers and peers[-1] >= code:
                 continue
             if len(code) == 5 and codes and not _closed([top, *codes], totals):
                 continue
@@ -105,12 +121,10 @@ def _joined_below(
     return ways[0] if len(ways) == 1 and steps <= _MAX_STEPS else [""] * len(parts)
 
 
-def _named_code(top: str, label: str, part: str, forms: FlowForms) -> str:
-    """The economic code of that name below a class, where the fragment agrees; else empty."""
-    for heading in forms.headings_worded(label):
-        if heading.notation.startswith(top) and heading.notation.endswith(part):
-            return heading.notation
-    return ""
+def _named_codes(label: str, names: Mapping[str, frozenset[str]], forms: FlowForms) -> frozenset[str]:
+    """The codes that a label has elsewhere in the document, or as an economic code."""
+    listed = frozenset(heading.notation for heading in forms.headings_worded(label) if heading.notation)
+    return names.get(bare_label(label), frozenset()) | listed
 
 
 def _first_amount(row: CodedRow) -> Decimal | None:
@@ -126,7 +140,7 @@ def _closed(codes: Sequence[str], totals: Sequence[Decimal | None]) -> bool:
 def _adds_up(codes: Sequence[str], totals: Sequence[Decimal | None]) -> bool:
     """Whether every 款 is the sum of its 项 and the class the sum of its 款."""
     second = [i for i, code in enumerate(codes) if len(code) == 5]
-    ends = [*second[1:], len(codes)]
+    ends = [*second[1:], len(codes)] if second else []
     below = all(
         _sum_holds(totals[i], [totals[k] for k in range(i + 1, end)])
         for i, end in zip(second, ends, strict=True)

@@ -114,7 +114,7 @@ def _cells(solved: SolvedTable, index: int, work: SolvedRow) -> list[TableCell]:
         if amount is None:
             continue
         places = [place + work.offset for place in state.columns_of(number)]
-        if len(places) == 1 and work.side_known:
+        if len(places) == 1 and work.identified:
             plain = full and _trusted(solved, state)
             certainty = Certainty.PRINTED if plain else Certainty.RECONCILED
             proof = () if plain else tuple(_proof(solved, index, number, columns))

@@ -37,6 +37,7 @@ _FULL_CODE = re.compile(
 )
 _UNIT_LABEL = re.compile(r"^([0-9]{3,9})[-—](?=[^0-9\s])")
 _INDEX_WORD = re.compile(r"^[*＊]+$|^(?:栏次|行次)$")
+_SIDES = re.compile(r"收入(?:\([^()]*\))?支出(?:\([^()]*\))?")
 _CODE_HEADER = re.compile(r"类款项?$")
 _CAPTION = re.compile(
     r"^(?:附?表|.{0,6}公开表)[-0-9一二三四五六七八九十]*[:：]?$|^[-—]?[0-9]{1,3}[-—]?$|^(?:部门|单位)(?:名称)?[:：]"
@@ -163,11 +164,8 @@ def _is_year(token: _Token) -> bool:
 
 def _is_two_sided(lines: Sequence[SheetLine]) -> bool:
     """Whether a sheet's header names both 收入 and 支出 as its sides."""
-    for line in lines[:12]:
-        name = normal_text(line.text)
-        if re.fullmatch(r"收入支出(?:\(.*\))?", name):
-            return True
-    return False
+    names = [normal_text(line.text) for line in lines[:12]]
+    return any(_SIDES.fullmatch(name) for name in (*names, *(a + b for a, b in pairwise(names))))
 
 
 def _begins_rows(lines: Sequence[SheetLine], index: int) -> bool:

@@ -23,7 +23,9 @@ _NO_TITLE = re.compile(
 )
 _PERFORMANCE = re.compile(r"绩效目标|绩效指标|一级指标|绩效自评|整体绩效")
 _PART = re.compile(r"^第[一二三四五六七八九十]+(?:部分|章)")
-_PROSE = re.compile(r"[。；;，]|[0-9]\s*(?:万元|元|%|％)(?!以上)")
+# A full-width comma between digits is a thousands separator, not the mark of a sentence.
+_DIGIT_COMMA = re.compile(r"(?<=[0-9０-９])，(?=[0-9０-９]{3})")
+_PROSE = re.compile(r"[。；;，]|[0-9０-９]\s*(?:万元|元|%|％)(?!以上)")
 _NOTE = re.compile(r"^(?:备注|注[:：]|说明[:：]|空表|此表|本表|本部门无|无此项|我单位|数据来源)")
 _EMPTY = re.compile(
     r"空表|无此项|本表无数据|无数据|此表为空|没有使用|无.{0,20}(?:预算|安排|收入|支出|数据)|为零"
@@ -75,7 +77,7 @@ def is_title(text: str) -> bool:
 
 def is_prose(text: str) -> bool:
     """Whether a line belongs to running text: sentence marks, or an amount with its unit behind it."""
-    return bool(_PROSE.search(text)) and not printed_unit(text)
+    return bool(_PROSE.search(_DIGIT_COMMA.sub("", text))) and not printed_unit(text)
 
 
 def read_sheets(document: Document, taken: frozenset[int]) -> list[Sheet]:

@@ -54,7 +54,7 @@ class SolvedRow:
     offset: int
     amounts: tuple[Amount | None, ...]
     evidence: tuple[Evidence, ...]
-    side_known: bool
+    identified: bool
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class _Row:
     offset: int
     amounts: tuple[Amount | None, ...]
     state: RowState | None
-    side_known: bool
+    identified: bool
     evidence: list[Evidence] = field(default_factory=list)
     contested: bool = False
     """Evidence contradicted itself here: no more of it is used."""
@@ -135,7 +135,7 @@ class _Work:
             return False
         changed = False
         for row, tags in sorted(zip(self.rows, self.row_tags, strict=True), key=lambda pair: len(pair[1])):
-            if row.state is not None and not row.contested and row.side_known and not _settled(row.state):
+            if row.state is not None and not row.contested and row.identified and not _settled(row.state):
                 changed |= self._compare_row(row, tags, knowledge)
         if changed and self._propagate() is not None:
             # What others say makes a sum of this table impossible: someone published a mistake, nobody knows who.
@@ -159,7 +159,7 @@ class _Work:
             )
         for row, tags in zip(self.rows, self.row_tags, strict=True):
             state = row.state
-            if state is None or not row.amounts or not row.side_known:
+            if state is None or not row.amounts or not row.identified:
                 continue
             doubtful = {c for number in state.broken for c in _columns_of(state.problem.sums[number])}
             for column in range(_width(state)):
@@ -174,7 +174,7 @@ class _Work:
     def solved(self) -> SolvedTable:
         """The result as it stands."""
         rows = tuple(
-            SolvedRow(r.state, r.offset, r.amounts, tuple(r.evidence), r.side_known) for r in self.rows
+            SolvedRow(r.state, r.offset, r.amounts, tuple(r.evidence), r.identified) for r in self.rows
         )
         return SolvedTable(self.table, rows, tuple(s for s in self.down if s not in self.mistaken))
 
@@ -343,9 +343,9 @@ def _scale(table: FlowTable) -> int:
 def _row(table: FlowTable, row: TableRow, scale: int) -> _Row:
     amounts = tuple(amount for panel in row.amounts for amount in panel)
     header = table.header
-    side_known = not table.two_sided or row.side != ""
+    identified = not row.code_lost and (not table.two_sided or row.side != "")
     if header is None:
-        return _Row(row, 0, amounts, None, side_known)
+        return _Row(row, 0, amounts, None, identified)
     columns = [i for i, column in enumerate(header.columns) if not row.side or column.side == row.side]
     offset = columns[0] if columns else 0
     values = tuple(0 if amount is None else int(amount.value.scaleb(scale)) for amount in amounts)
@@ -358,7 +358,7 @@ def _row(table: FlowTable, row: TableRow, scale: int) -> _Row:
         gone = {i for i, column in enumerate(header.columns) if column.panel in row.missing}
         sums = tuple(s for s in header.sums if not gone & set(_columns_of(s)))
     state = RowState.of(RowProblem(values, strips, sums)) if columns else None
-    return _Row(row, offset, amounts, state if state is not None and state.worlds else None, side_known)
+    return _Row(row, offset, amounts, state if state is not None and state.worlds else None, identified)
 
 
 def _strips(table: FlowTable, row: TableRow) -> Iterator[Strip]:

@@ -6,12 +6,12 @@ What comes out has its amounts still in print order; which column each stands in
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
 from mingzhang.ingest.document import Amount, Document
-from mingzhang.ingest.flow_codes import joined_codes, split_units
+from mingzhang.ingest.flow_codes import codes_by_name, is_fragment, joined_codes, split_units
 from mingzhang.ingest.flow_forms import FlowForms
 from mingzhang.ingest.flow_header import FlowHeader, read_header
 from mingzhang.ingest.flow_rows import FlowRow, SheetBody, read_body
@@ -36,6 +36,8 @@ class TableRow:
     side: str = ""
     missing: frozenset[int] = frozenset()
     """Panels on which the row is not printed."""
+    code_lost: bool = False
+    """A code is printed in part, and it is not certain of which code."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,13 @@ def read_tables(document: Document, taken: frozenset[int], forms: FlowForms) -> 
             )
     usual = Counter(table.unit for table in gathered if table.unit).most_common(1)
     unit = usual[0][0] if usual else ""
-    return [_table(replace(table, unit=table.unit or unit), forms) for table in gathered]
+    names = codes_by_name(
+        (tuple(code for piece in row.pieces for code in piece.codes), row.pieces[0].label)
+        for table in gathered
+        for panel in table.panels
+        for row in panel.rows
+    )
+    return [_table(replace(table, unit=table.unit or unit), names, forms) for table in gathered]
 
 
 def _captions(bodies: Sequence[SheetBody]) -> frozenset[str]:
@@ -115,7 +123,8 @@ def _words(body: SheetBody, captions: frozenset[str], forms: FlowForms) -> Heade
         [line for line in stream if not _unexplained(normal_text(line.text), captions, words.unknown)]
         for stream in body.streams
     ]
-    return header_words(kept, forms.wordings, forms.stubs)
+    again = header_words(kept, forms.wordings, forms.stubs)
+    return replace(again, unknown=tuple(part for part in again.unknown if part not in captions))
 
 
 def _unexplained(text: str, captions: frozenset[str], unknown: Sequence[str]) -> bool:
@@ -152,20 +161,15 @@ def _key(row: FlowRow) -> tuple[object, ...]:
     return tuple((piece.codes, normal_text(piece.label)) for piece in row.pieces)
 
 
-def _table(table: _Gathered, forms: FlowForms) -> FlowTable:
+def _table(table: _Gathered, names: Mapping[str, frozenset[str]], forms: FlowForms) -> FlowTable:
     panels, header = _understood(table.panels, forms)
     if table.two_sided:
         rows, lines = _sides(panels[0].rows, forms)
     else:
         rows = _joined(panels)
-        whole = [split_units(codes) for codes in joined_codes(rows, forms)]
-        rows = [
-            replace(row, codes=codes, unit_code=unit) for row, (codes, unit) in zip(rows, whole, strict=True)
-        ]
+        rows = [_with_codes(row, codes) for row, codes in zip(rows, joined_codes(rows, names, forms), strict=True)]
         lines = [(i,) for i in range(len(rows))]
     has_amounts = any(amount for row in rows for panel in row.amounts for amount in panel)
-    if table.two_sided and header is None and len(panels) == 1:
-        header = None
     return FlowTable(
         title=table.title,
         unit=table.unit,
@@ -176,6 +180,11 @@ def _table(table: _Gathered, forms: FlowForms) -> FlowTable:
         ranges=tuple(table.ranges),
         published_empty=not has_amounts,
     )
+
+
+def _with_codes(row: TableRow, printed: tuple[str, ...]) -> TableRow:
+    codes, unit = split_units(printed)
+    return replace(row, codes=codes, unit_code=unit, code_lost=is_fragment(printed))
 
 
 def _understood(panels: list[_Panel], forms: FlowForms) -> tuple[list[_Panel], FlowHeader | None]:

@@ -184,6 +184,8 @@ def describe_fact(graph: GraphWriter, names: Names, fact: Fact, reading: Reading
     graph.add(subject, "mz:certainty", term(CERTAINTIES[fact.certainty]))
     for figure in fact.figures:
         graph.add(subject, "mz:statedBy", iri(names.figure(*figure.key)))
+    for place in reading.prose.places(fact):
+        graph.add(subject, "mz:statedBy", iri(names.claim(*place)))
 
 
 def _dimension_value(names: Names, name: str, value: str) -> str:

@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mingzhang.ingest.document import Document, Indicator
-from mingzhang.ingest.indicator_pieces import Piece, joined_levels, line_pieces
+from mingzhang.ingest.indicator_pieces import Piece, is_whole_row, joined_levels, line_pieces
 from mingzhang.ingest.indicator_record import FormSpan, IndicatorReading, ProjectAmount
 from mingzhang.ingest.indicator_region import FormRegion
 from mingzhang.ingest.indicator_target import read_target
 from mingzhang.ingest.indicator_words import IndicatorWords
 from mingzhang.ontology.lexicon import normal_text
+
+_WHOLE_SHARE = 0.9
+"""A form of whose rows fewer are whole was not printed in reading order: its other rows are not to be trusted."""
 
 
 @dataclass
@@ -65,13 +68,26 @@ def _without_stray_numbers(pieces: Sequence[Piece]) -> list[Piece]:
         piece
         for index, piece in enumerate(pieces)
         if piece.kind != "amount"
-        or (0 < index < len(pieces) - 1 and pieces[index - 1].kind == "fragment" and pieces[index + 1].kind == "level")
+        or (
+            0 < index < len(pieces) - 1
+            and pieces[index - 1].kind == "fragment"
+            and pieces[index + 1].kind == "level"
+        )
     ]
 
 
 def up_to_last_row(region: FormRegion, pieces: Sequence[Piece]) -> FormRegion:
     """The region without the lines after its last row: what follows a form is not of it."""
-    last = max((p.line for p in pieces if p.kind == "row"), default=0)
+    return _cut(region, [p.line for p in pieces if p.kind == "row"])
+
+
+def up_to_last_level(region: FormRegion, pieces: Sequence[Piece]) -> FormRegion:
+    """The region of a form that could not be read: as far down as it names kinds of indicators."""
+    return _cut(region, [p.line for p in pieces if p.kind == "level"])
+
+
+def _cut(region: FormRegion, lines: Sequence[int]) -> FormRegion:
+    last = max(lines, default=0)
     return replace(region, body=tuple(number for number in region.body if number <= last))
 
 
@@ -173,7 +189,9 @@ class _Reader:
         return not stands_under or (heads_next and current is not None and current.notation != first.notation)
 
     def _take_row(self, piece: Piece) -> None:
-        row = _Row(piece, self.project, self.level1, self.level2, [piece.text] if piece.text else [], piece.unit)
+        row = _Row(
+            piece, self.project, self.level1, self.level2, [piece.text] if piece.text else [], piece.unit
+        )
         if not piece.text:
             row.label, row.label_pieces = [p.text for p in self.pending], list(self.pending)
         elif self.pending and not self.row_since_level:
@@ -212,14 +230,17 @@ class _Reader:
             self._settle()
         head = self.region.head
         indicators, counts = [], Counter[int]()
-        for row in self.rows:
-            if not row.is_sure or not row.label or not row.level1:
-                continue
+        whole = [row for row in self.rows if self._is_whole(row)]
+        if len(whole) < _WHOLE_SHARE * len(self.rows):
+            whole = []
+        for row in whole:
             indicator = self._indicator(row)
             counts[indicator.line] += 1
             indicators.append(replace(indicator, nth=counts[indicator.line]))
             self.spans.extend(FormSpan(row.piece.line, c.start, c.end, "target") for c in row.piece.cells)
-            self.spans.extend(FormSpan(row.piece.line, c.start, c.end, "words") for c in row.piece.label_cells)
+            self.spans.extend(
+                FormSpan(row.piece.line, c.start, c.end, "words") for c in row.piece.label_cells
+            )
         amounts = [
             ProjectAmount("".join(p.name), "", p.amount.text, p.amount.line, p.amount.cells[0].start)
             for p in self.projects
@@ -230,9 +251,16 @@ class _Reader:
             spans += head.spans
             if head.amount:
                 amounts.append(
-                    ProjectAmount(head.project, head.unit_name, head.amount.text, head.amount_line, head.amount.start)
+                    ProjectAmount(
+                        head.project, head.unit_name, head.amount.text, head.amount_line, head.amount.start
+                    )
                 )
         return IndicatorReading(tuple(indicators), self.region.lines, tuple(amounts), tuple(spans))
+
+    def _is_whole(self, row: _Row) -> bool:
+        """Whether nothing about a row stayed open."""
+        label = "".join(row.label)
+        return row.is_sure and bool(row.level1) and is_whole_row(row.piece, label, row.unit, self.words)
 
     def _indicator(self, row: _Row) -> Indicator:
         head = self.region.head
@@ -255,7 +283,7 @@ class _Reader:
             operator=target.operator,
             value=target.value,
             measure_unit=target.measure_unit,
-            weight="",
+            weight=row.piece.weight if "weight" in self.region.roles else "",
             direction="",
             printed=target.printed,
             likely_operator=target.likely_operator,

@@ -17,6 +17,8 @@ from mingzhang.ontology.lexicon import normal_text
 
 _WORD = re.compile(r"\S+")
 _GLUED_SIGN = re.compile(r"^([^<>=≤≥≠≦≧⩽⩾＜＞＝(（]+)([<>=≤≥≠≦≧⩽⩾＜＞＝]+\S.*)$")
+_ANY_SIGN = re.compile(r"[<>=≤≥≠≦≧⩽⩾]")
+_LEADING_NUMBER = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]+)?")
 _LEADING_DIGIT = re.compile(r"[0-9０-９]")
 
 
@@ -34,6 +36,7 @@ class Piece:
     value: str = ""
     unit: str = ""
     label_cells: tuple[Cell, ...] = ()
+    weight: str = ""
 
 
 def line_cells(line: str) -> list[Cell]:
@@ -111,16 +114,53 @@ def _row(cells: Sequence[Cell], number: int, words: IndicatorWords, signs_printe
     return Piece("row", label, number, (cells[-1],), "", cells[-1].text, "", tuple(cells[:-1]))
 
 
-def _signed_row(label: Sequence[Cell], target: Sequence[Cell], number: int, words: IndicatorWords) -> Piece | None:
-    first = normal_text(target[0].text)
+def _signed_row(
+    label: Sequence[Cell], target: Sequence[Cell], number: int, words: IndicatorWords
+) -> Piece | None:
     text = " ".join(cell.text for cell in label)
-    if first not in words.signs and first not in words.lost_signs:
-        value = " ".join(cell.text for cell in target)
-        return Piece("row", text, number, tuple(target), "", value, "", tuple(label))
+    first = normal_text(target[0].text)
+    weight = ""
+    if (
+        len(target) > 1
+        and is_amount(target[-1].text)
+        and (len(target) > 2 or not _is_bare_sign(first, words))
+    ):
+        weight, target = target[-1].text, target[:-1]
+    whole = Piece("row", text, number, tuple(target), label_cells=tuple(label), weight=weight)
+    if not _is_bare_sign(first, words):
+        return replace(whole, value=" ".join(cell.text for cell in target))
     if len(target) == 1:
-        return None if first != QUALITATIVE else Piece("row", text, number, tuple(target), QUALITATIVE, "", "", tuple(label))
+        return replace(whole, sign=QUALITATIVE) if first == QUALITATIVE else None
     unit = "".join(cell.text for cell in target[2:])
-    return Piece("row", text, number, tuple(target), target[0].text, target[1].text, unit, tuple(label))
+    return replace(whole, sign=target[0].text, value=target[1].text, unit=unit)
+
+
+def is_whole_row(piece: Piece, label: str, unit: str, words: IndicatorWords) -> bool:
+    """Whether a row's label and target are complete: one sign, one number with a known unit or words alone.
+
+    Broken columns leave parts of other rows behind: 30次；≥, a unit cut in two, a label that begins with a level.
+    """
+    wording = normal_text(label)
+    if not wording or any(wording.startswith(level) for level in words.level2 if level.endswith("指标")):
+        return False
+    if wording.startswith("指标") or not (wording[0].isalnum() or wording[0] in '"(《['):
+        return False
+    value = normal_text(piece.value)
+    match = words.sign_prefix.match(value) if not piece.sign else None
+    rest = value[match.end() :] if match else value
+    if _ANY_SIGN.search(rest) or _ANY_SIGN.search(unit):
+        return False
+    if normal_text(piece.sign) == QUALITATIVE or not (piece.sign or match):
+        return True
+    number = _LEADING_NUMBER.match(rest)
+    if number is None:
+        return False
+    tail = rest[number.end() :] + normal_text(unit)
+    return not tail or words.unit_pattern.fullmatch(tail) is not None or tail.startswith(("年", "月"))
+
+
+def _is_bare_sign(wording: str, words: IndicatorWords) -> bool:
+    return wording in words.signs or wording in words.lost_signs
 
 
 def _opens_target(text: str, words: IndicatorWords) -> bool:

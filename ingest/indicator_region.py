@@ -12,13 +12,19 @@ from mingzhang.ingest.indicator_pieces import line_cells
 from mingzhang.ingest.indicator_record import FormSpan
 from mingzhang.ingest.indicator_words import IndicatorWords
 
-_PART = re.compile(r"^[#*\s]*第[一二三四五六七八九十]+(?:部分|章)")
+_NEXT_SECTION = re.compile(
+    r"^[#*\s\f]*(?:第[一二三四五六七八九十]+(?:部分|章)|[一二三四五六七八九十]+、|附件|附表)"
+)
+_TABLE_TITLE = re.compile(r"(?:总表|预算表|情况表|支出表|收入表|决算表|明细表)(?:[（(].{0,20}[)）])?$")
+_TITLE_CHARACTERS = 40
 _HEAD_CELL = re.compile(r"^[\s\f]*(?:其中[:：])?\s*([^\s:：]+?)\s*[:：]?\s+(\S.*?)\s*$")
 _HEAD_ROLES = ("project", "unit-name", "department", "amount", "part-amount", "goal", "funds")
 _HEADER_FRAGMENTS = 4
 """A column head is broken into at most this many lines."""
 _TITLE_DISTANCE = 6
 """A title stands at most this many lines of text above its header where no project is named between them."""
+_NAME_LINES = 2
+"""A project's name goes on over at most this many further lines."""
 _HEAD_LINES = 40
 """How far above its header a form's head may begin."""
 
@@ -54,18 +60,24 @@ class FormRegion:
 
 def form_regions(document: Document, taken: frozenset[int], words: IndicatorWords) -> list[FormRegion]:
     """Every form without tabs. Heads stand all before their headers, or all after their forms."""
-    headers = [n for n in range(1, len(document.lines) + 1) if n not in taken and _is_header(document.line(n), words)]
+    headers = [
+        n for n in range(1, len(document.lines) + 1) if n not in taken and _is_header(document.line(n), words)
+    ]
     if not headers:
         return []
-    heads_first = _project_line(document, max(1, headers[0] - _HEAD_LINES), headers[0], taken, words) is not None
+    heads_first = (
+        _project_line(document, max(1, headers[0] - _HEAD_LINES), headers[0], taken, words) is not None
+    )
     regions = []
     for index, header in enumerate(headers):
         stop = headers[index + 1] if index + 1 < len(headers) else len(document.lines) + 1
         lowest = headers[index - 1] + 1 if index else max(1, header - _HEAD_LINES)
-        stop = _end(document, header + 1, stop, taken)
+        stop = _end(document, header + 1, stop, taken, words)
         if heads_first:
             head = _head(document, lowest, header, taken, words, whole=True)
-            following = _head(document, header + 1, stop, taken, words, whole=True) if stop in headers else None
+            following = (
+                _head(document, header + 1, stop, taken, words, whole=True) if stop in headers else None
+            )
             end = following.first_line if following else stop
         else:
             head = _head(document, header + 1, stop, taken, words, whole=False)
@@ -81,10 +93,14 @@ def _is_header(line: str, words: IndicatorWords) -> bool:
     return {"level1", "level2"} <= roles
 
 
-def _end(document: Document, first: int, stop: int, taken: frozenset[int]) -> int:
-    """The line a form ends before: a line of a budget table, or the next part of the document."""
+def _end(document: Document, first: int, stop: int, taken: frozenset[int], words: IndicatorWords) -> int:
+    """The line a form ends before: a line of a budget table, or the next table or section of the document."""
     for number in range(first, stop):
-        if number in taken or _PART.match(document.line(number)):
+        line = document.line(number).strip()
+        is_other_table = (
+            len(line) <= _TITLE_CHARACTERS and bool(_TABLE_TITLE.search(line)) and not words.is_title(line)
+        )
+        if number in taken or is_other_table or _NEXT_SECTION.match(line):
             return number
     return stop
 
@@ -100,7 +116,9 @@ def _region(
     above = [] if head else _lines_above(document, header, taken, words)
     header_lines = [*above, header]
     roles = {role for cell in line_cells(document.line(header)) if (role := words.column(cell.text))}
-    roles |= {role for i in range(len(above)) if (role := words.column("".join(map(document.line, above[i:]))))}
+    roles |= {
+        role for i in range(len(above)) if (role := words.column("".join(map(document.line, above[i:]))))
+    }
     spans = [FormSpan(n, c.start, c.end, "words") for n in header_lines for c in line_cells(document.line(n))]
     inside = range(head.first_line, head.last_line + 1) if head else ()
     body = [n for n in range(header + 1, end) if document.line(n).strip() and n not in inside]
@@ -109,7 +127,9 @@ def _region(
         if not role:
             break
         roles.add(role)
-        spans += [FormSpan(n, c.start, c.end, "words") for n in body[:used] for c in line_cells(document.line(n))]
+        spans += [
+            FormSpan(n, c.start, c.end, "words") for n in body[:used] for c in line_cells(document.line(n))
+        ]
         header_lines += body[:used]
         body = body[used:]
     return FormRegion(frozenset(roles), tuple(header_lines), tuple(body), head, tuple(spans))
@@ -184,6 +204,20 @@ def _head_role(line: str, words: IndicatorWords) -> str:
     return role if role in _HEAD_ROLES else ""
 
 
+def _broken_rest(document: Document, first: int, last: int, words: IndicatorWords) -> str:
+    """The rest of a name that goes on, in a few short lines, before the next line of the head; else nothing."""
+    parts: list[str] = []
+    for number in range(first, last + 1):
+        line = document.line(number).strip()
+        if line and (_head_role(line, words) or words.is_title(line) or words.column(line)):
+            return "".join(parts) if len(parts) <= _NAME_LINES else ""
+        if " " in line:
+            return ""
+        if line:
+            parts.append(line)
+    return ""
+
+
 def _read_head(document: Document, first: int, last: int, words: IndicatorWords) -> FormHead:
     said: dict[str, str] = {}
     amount, amount_line, spans = None, 0, []
@@ -197,6 +231,6 @@ def _read_head(document: Document, first: int, last: int, words: IndicatorWords)
             if money and role == "amount" and amount is None:
                 amount, amount_line = cell, number
         if match and role in ("project", "unit-name", "department"):
-            said.setdefault(role, match.group(2))
+            said.setdefault(role, match.group(2) + _broken_rest(document, number + 1, last, words))
     unit = said.get("unit-name") or said.get("department", "")
     return FormHead(first, last, said.get("project", ""), unit, amount, amount_line, tuple(spans))

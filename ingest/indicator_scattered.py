@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from itertools import product
 
 from mingzhang.ingest.document import Document, Indicator
-from mingzhang.ingest.indicator_pieces import Piece, joined_levels, line_cells, line_pieces
+from mingzhang.ingest.indicator_pieces import (
+    Piece,
+    is_whole_row,
+    joined_levels,
+    line_cells,
+    line_pieces,
+)
 from mingzhang.ingest.indicator_record import FormSpan, IndicatorReading, ProjectAmount
 from mingzhang.ingest.indicator_region import FormRegion
 from mingzhang.ingest.indicator_target import read_target
@@ -79,12 +85,19 @@ def read_scattered(document: Document, region: FormRegion, words: IndicatorWords
     """The indicators of one form whose columns were printed one after the other."""
     blocks, other = _blocks(document, region, words)
     columns = _columns(blocks, words)
+    if len(columns.direct) > len(columns.labels) // 4 or not region.head:
+        # Rows that print label and target together, or no head: this is another layout, unknown to us.
+        return IndicatorReading((), region.lines, (), region.spans)
     pairs = _agreed(columns, words) if len(columns.labels) == len(columns.targets) else {}
     indicators, spans = [], [*other, *region.spans, *(region.head.spans if region.head else ())]
     for label, target, kind, level2 in _paired(columns, pairs):
-        indicators.append(_indicator(document, region, label, target, columns.names.get(kind, ""), level2, words))
+        indicators.append(
+            _indicator(document, region, label, target, columns.names.get(kind, ""), level2, words)
+        )
         spans += [FormSpan(target.line, c.start, c.end, "target") for c in target.cells]
     for row, level1, level2 in columns.direct:
+        if not level1 or not is_whole_row(row, row.text, row.unit, words):
+            continue
         indicators.append(_indicator(document, region, row, row, level1, level2, words))
         spans += [FormSpan(row.line, c.start, c.end, "target") for c in row.cells]
         spans += [FormSpan(row.line, c.start, c.end, "words") for c in row.label_cells]
@@ -92,7 +105,11 @@ def read_scattered(document: Document, region: FormRegion, words: IndicatorWords
     head = region.head
     amounts: tuple[ProjectAmount, ...] = ()
     if head and head.amount:
-        amounts = (ProjectAmount(head.project, head.unit_name, head.amount.text, head.amount_line, head.amount.start),)
+        amounts = (
+            ProjectAmount(
+                head.project, head.unit_name, head.amount.text, head.amount_line, head.amount.start
+            ),
+        )
     return IndicatorReading(tuple(indicators), region.lines, amounts, tuple(spans))
 
 
@@ -124,66 +141,95 @@ def _is_side_head(text: str, words: IndicatorWords) -> bool:
     return any(head.startswith(text) for head, role in words.columns.items() if role == "side")
 
 
-def _columns(blocks: Sequence[Sequence[Piece]], words: IndicatorWords) -> _Columns:
-    targets: list[Piece] = []
-    anchors: list[_Anchor] = []
-    labels: list[_Label] = []
-    runs: list[_Run] = []
-    opening: dict[str, int] = {}
-    names: dict[str, str] = {}
-    level2_names: dict[str, list[str]] = {}
-    left_open: dict[int, str] = {}
-    labelled: set[tuple[str, int]] = set()
-    direct: list[tuple[Piece, str, str]] = []
-    in_labels = False
-    for index, block in enumerate(blocks):
-        kind = opened = level2 = ""
-        waiting: list[int] = []
-        for piece in block:
+class _ColumnReader:
+    """Takes the pieces of a form block by block and keeps its columns apart."""
+
+    def __init__(self, words: IndicatorWords) -> None:
+        self.words = words
+        self.in_labels = False
+        self.block = -1
+        self.kind = ""
+        self.level2 = ""
+        self.opened = ""
+        self.waiting: list[int] = []
+        self.targets: list[Piece] = []
+        self.anchors: list[_Anchor] = []
+        self.labels: list[_Label] = []
+        self.runs: list[_Run] = []
+        self.opening: dict[str, int] = {}
+        self.names: dict[str, str] = {}
+        self.level2_names: dict[str, list[str]] = {}
+        self.left_open: dict[int, str] = {}
+        self.with_labels: set[str] = set()
+        self.direct: list[tuple[Piece, str, str]] = []
+
+    def take_block(self, pieces: Sequence[Piece]) -> None:
+        self.block += 1
+        self.kind = self.level2 = self.opened = ""
+        for piece in pieces:
             if piece.kind == "level":
-                first = normal_text(piece.text) in words.level1 and not (
-                    normal_text(piece.text) in words.level2 and kind in words.level1_of_level2(piece.text)
-                )
-                new_kind = _kind_of(piece.text, kind, words, first=first)
-                if not in_labels:
-                    anchors.append(_Anchor("" if first else piece.text, new_kind, len(targets)))
-                if first:
-                    names.setdefault(new_kind, piece.text)
-                    opening.setdefault(new_kind, index)
-                    in_labels = True
-                else:
-                    level2_names.setdefault(new_kind, []).append(piece.text)
-                if in_labels:
-                    runs.append(_Run(tuple(waiting), kind or new_kind, new_kind))
-                    waiting, kind = [], new_kind
-                    opened = level2 = "" if first else piece.text
+                self._take_level(piece)
             elif piece.kind == "row" and piece.text:
-                direct.append((piece, names.get(kind, ""), level2))
-                opened = ""
-            elif not in_labels or piece.kind in ("row", "amount"):
-                targets.append(piece)
+                self.direct.append((piece, self.names.get(self.kind, ""), self.level2))
+                self.opened = ""
+            elif not self.in_labels or piece.kind in ("row", "amount"):
+                self.targets.append(piece)
             else:
-                labels.append(_Label(piece, index, opened))
-                if not waiting:
-                    labelled.add((kind, index))
-                waiting.append(len(labels) - 1)
-                opened = ""
-        if waiting:
-            runs.append(_Run(tuple(waiting), kind, kind))
-        if opened:
-            left_open[index] = opened
-    return _Columns(
-        tuple(labels),
-        tuple(run for run in runs if run.labels),
-        tuple(targets),
-        tuple(anchors),
-        opening,
-        names,
-        {kind: tuple(found) for kind, found in level2_names.items()},
-        left_open,
-        frozenset(opening) - {kind for kind, _ in labelled},
-        tuple(direct),
-    )
+                self._take_label(piece)
+        self._close_run(self.kind)
+        if self.opened:
+            self.left_open[self.block] = self.opened
+
+    def _take_level(self, piece: Piece) -> None:
+        wording = normal_text(piece.text)
+        second = wording in self.words.level2 and self.kind in self.words.level1_of_level2(piece.text)
+        first = wording in self.words.level1 and not second
+        kind = _kind_of(piece.text, self.kind, self.words, first=first)
+        if not self.in_labels:
+            self.anchors.append(_Anchor("" if first else piece.text, kind, len(self.targets)))
+        if first:
+            self.names.setdefault(kind, piece.text)
+            self.opening.setdefault(kind, self.block)
+            self.in_labels = True
+        else:
+            self.level2_names.setdefault(kind, []).append(piece.text)
+        if self.in_labels:
+            self._close_run(kind)
+            self.kind = kind
+            self.opened = self.level2 = "" if first else piece.text
+
+    def _take_label(self, piece: Piece) -> None:
+        self.labels.append(_Label(piece, self.block, self.opened))
+        if not self.waiting:
+            self.with_labels.add(self.kind)
+        self.waiting.append(len(self.labels) - 1)
+        self.opened = ""
+
+    def _close_run(self, after: str) -> None:
+        if self.waiting:
+            self.runs.append(_Run(tuple(self.waiting), self.kind or after, after))
+        self.waiting = []
+
+    def columns(self) -> _Columns:
+        return _Columns(
+            tuple(self.labels),
+            tuple(self.runs),
+            tuple(self.targets),
+            tuple(self.anchors),
+            self.opening,
+            self.names,
+            {kind: tuple(found) for kind, found in self.level2_names.items()},
+            self.left_open,
+            frozenset(self.opening) - self.with_labels,
+            tuple(self.direct),
+        )
+
+
+def _columns(blocks: Sequence[Sequence[Piece]], words: IndicatorWords) -> _Columns:
+    reader = _ColumnReader(words)
+    for block in blocks:
+        reader.take_block(block)
+    return reader.columns()
 
 
 def _kind_of(text: str, current: str, words: IndicatorWords, *, first: bool) -> str:
@@ -284,9 +330,7 @@ def _agreed(columns: _Columns, words: IndicatorWords) -> dict[int, tuple[int, st
     return common or {}
 
 
-def _paired(
-    columns: _Columns, pairs: dict[int, tuple[int, str]]
-) -> Iterator[tuple[Piece, Piece, str, str]]:
+def _paired(columns: _Columns, pairs: dict[int, tuple[int, str]]) -> Iterator[tuple[Piece, Piece, str, str]]:
     """(label, target, first-level kind, second-level name) of every row that is read.
 
     A second-level kind holds from the row it is printed at, among labels or among targets, down to the next.
@@ -303,7 +347,9 @@ def _paired(
             opened = ""
         elif label.block != previous_block and previous_block in columns.left_open:
             opened = columns.left_open[previous_block]
-        at_target = next((a.text for a in columns.anchors if a.text and a.position == row and a.kind == kind), "")
+        at_target = next(
+            (a.text for a in columns.anchors if a.text and a.position == row and a.kind == kind), ""
+        )
         opened = label.opened_by or at_target or opened
         names = columns.level2_names.get(kind, ())
         yield label.piece, columns.targets[row], kind, opened or (names[0] if len(names) == 1 else "")

@@ -8,9 +8,17 @@ What a form leaves open is not read; its numbers are then `unread` in the ledger
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mingzhang.ingest.document import Document
 from mingzhang.ingest.indicator_grid import read_grids
-from mingzhang.ingest.indicator_lines import keeps_reading_order, read_lines, region_pieces, up_to_last_row
+from mingzhang.ingest.indicator_lines import (
+    keeps_reading_order,
+    read_lines,
+    region_pieces,
+    up_to_last_level,
+    up_to_last_row,
+)
 from mingzhang.ingest.indicator_record import FormSpan, IndicatorReading, ProjectAmount
 from mingzhang.ingest.indicator_region import FormRegion, form_regions
 from mingzhang.ingest.indicator_scattered import read_scattered
@@ -32,4 +40,5 @@ def _read_region(document: Document, region: FormRegion, words: IndicatorWords) 
     if keeps_reading_order(pieces, words):
         region = up_to_last_row(region, pieces)
         return read_lines(document, region, [p for p in pieces if p.line in region.lines], words)
-    return read_scattered(document, region, words)
+    reading = read_scattered(document, region, words)
+    return reading if reading.indicators else replace(reading, lines=up_to_last_level(region, pieces).lines)

@@ -34,7 +34,9 @@ CATEGORIES = (
 
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _READ_ROLES = frozenset({"target", "weight", "amount"})
-_PAGE_LINE = re.compile(r"^[\s\f]*(?:第\s*)?[—–\-]*\s*[0-9]{1,3}\s*[—–\-]*\s*(?:页)?(?:\s*共\s*[0-9]{1,3}\s*页)?\s*$")
+_PAGE_LINE = re.compile(
+    r"^[\s\f]*(?:第\s*)?[—–\-]*\s*[0-9]{1,3}\s*[—–\-]*\s*(?:页)?(?:\s*共\s*[0-9]{1,3}\s*页)?\s*$"
+)
 _INDEX_ROW = re.compile(r"^[\s*]*1(?:[\s*]+[0-9]{1,2})+[\s*]*$")
 # 2021年政府收支分类科目: 类 of three digits beginning with 2 (functional), 3 or 5 (economic), 款 and 项 of two more each.
 _CLASS_CODE = re.compile(r"[235][0-9]{2}(?:[0-9]{2}){0,2}")
@@ -198,11 +200,19 @@ def _is_date(place: _Place) -> bool:
     if re.match(r"\s*[-—~至、/]\s*(?:19|20)?[0-9]{2}\s*年", place.after):
         return True
     in_brackets = bool(place.before) and place.before[-1] in _BRACKETS_OF_YEAR
-    return in_brackets or bool(re.match(r"[\u4e00-\u9fff]", place.after)) or (not place.in_table and not place.in_form)
+    return (
+        in_brackets
+        or bool(re.match(r"[\u4e00-\u9fff]", place.after))
+        or (not place.in_table and not place.in_form)
+    )
 
 
 def _is_page_number(place: _Place) -> bool:
-    return not place.in_table and not place.in_form and bool(_PAGE_LINE.match(place.before + place.text + place.after))
+    return (
+        not place.in_table
+        and not place.in_form
+        and bool(_PAGE_LINE.match(place.before + place.text + place.after))
+    )
 
 
 def _is_index_column(place: _Place) -> bool:
@@ -219,7 +229,9 @@ def _is_ordinal(place: _Place) -> bool:
         return True
     if place.before.endswith(("(", "（")) and re.match(r"[)）]", place.after):
         return len(place.text) <= 2
-    starts = not place.before.strip(" \f\t#*-") or re.search(r"[\s:：;；。,，、)）”>〉》\u4e00-\u9fff]$", place.before)
+    starts = not place.before.strip(" \f\t#*-") or re.search(
+        r"[\s:：;；。,，、)）”>〉》\u4e00-\u9fff]$", place.before
+    )
     return bool(starts and len(place.text) <= 4 and re.match(r"[、.．:：)）]\s*(?![0-9])", place.after))
 
 
@@ -234,14 +246,18 @@ def _is_code(place: _Place) -> bool:
     named = re.match(r"(?:\s+[0-9]{2}(?![0-9.,]))*\s*[-—]?\s*[\u4e00-\u9fff(（]|\t", place.after) is not None
     first = re.fullmatch(r"[\s\f0-9\-—]*|.*[:：]\s*|.*[\u4e00-\u9fff)）]\s+|.*\t", place.before) is not None
     alone = not (place.before + place.after).strip()
+    has_codes_after = _CODES_AFTER.match(place.after) is not None
     of_a_class = _CLASS_CODE.fullmatch(place.text) is not None
     of_what_is_named = _NAMED_CODE.fullmatch(place.text) is not None
-    return first and ((of_what_is_named and named) or (of_a_class and (named or alone or _CODES_AFTER.match(place.after))))
+    return first and ((of_what_is_named and named) or (of_a_class and (named or alone or has_codes_after)))
 
 
 def _is_unread_money(place: _Place) -> bool:
     """Money in running text that no statement was read from, or a bare amount: not to be waved through."""
-    if re.match(r"\s*(?:万元|亿元|千元|元)(?!\s*(?:以上|以下|及以上|\(含\)|（含）|以内|的标准|/|至|左右))", place.after):
+    if re.match(
+        r"\s*(?:万元|亿元|千元|元)(?!\s*(?:以上|以下|及以上|\(含\)|（含）|以内|的标准|/|至|左右))",
+        place.after,
+    ):
         return True
     printed_as_money = "," in place.text or bool(re.search(r"\.[0-9]{2}$", place.text))
     return printed_as_money and not re.match(r"\s*(?:[%％‰\u4e00-\u9fff])", place.after)

@@ -253,7 +253,7 @@ class _RowWalk:
             return RowMeaning(meaning, RowKey(side.label, code))
         named = normal_label(side.label) in self._codebook.names(code)
         if "project" in self._schemes and not named:
-            project = replace(meaning, project=normal_text(side.label))
+            project = replace(meaning, project=self._project_name(side.label, code))
             return RowMeaning(project, RowKey(side.label, code, is_detail=True))
         if (unit, code) not in self._seen:
             self._seen.add((unit, code))
@@ -265,6 +265,12 @@ class _RowWalk:
             raise Unclear(f"{side.label!r} is a detail of {code} without a code of its own")
         detailed = self._with_code(replace(self._base, unit=unit), detail)
         return RowMeaning(detailed, RowKey(side.label, detail))
+
+    def _project_name(self, label: str, code: str) -> str:
+        """The project a row names; forms that print the code's name and the project in one cell lose the former."""
+        name = normal_text(label)
+        before = [known for known in self._codebook.names(code) if name.startswith(known) and name != known]
+        return name.removeprefix(max(before, key=len)) if before else name
 
     def _row_unit(self, side: RowSide) -> str:
         """The unit a row belongs to: its own code, else the block it stands in. A department's code stands for all."""

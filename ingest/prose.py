@@ -117,6 +117,8 @@ def _statement(
         return None
     clause_begin = _clause_begin(passage.text, begin, match.start(), earlier)
     before = passage.text[clause_begin : match.start()]
+    if words.limit_before.search(before):
+        return None
     unit_text = unit.group() if unit else _unit_of_list(passage.text, match, end, before, words)
     relation, direction, whole = _relation(before, unit_text, words)
     if not relation:
@@ -130,7 +132,8 @@ def _statement(
         unit=passage.shown[unit.start() : unit.end()] if unit else unit_text,
         subject=_subject(passage, clause_begin, match.start(), relation, earlier, words),
         # A stock of things is counted as of a day that an earlier sentence may have named.
-        year=_year(passage.text, 0 if relation == "count" else begin, match.start(), fiscal_year, words),
+        year=_base_year(before, relation, fiscal_year, words)
+        or _year(passage.text, 0 if relation == "count" else begin, match.start(), fiscal_year, words),
         relation=relation,
         direction=direction,
         page=document.pages[line - 1],
@@ -172,13 +175,23 @@ def _relation(before: str, unit: str, words: ProseWords) -> tuple[str, str, str]
     return "", "", ""
 
 
+def _base_year(before: str, relation: str, fiscal_year: int, words: ProseWords) -> int:
+    """The year of an amount that another is compared with (比2020年预算 5 万元增加 …); 0 for any other."""
+    compared = list(words.compared_year.finditer(before)) if relation == "amount" else []
+    if not compared:
+        return 0
+    return int(compared[-1].group(1)) if compared[-1].group(1) else fiscal_year - 1
+
+
 def _year(text: str, begin: int, number: int, fiscal_year: int, words: ProseWords) -> int:
     """The year spoken of: the last one named in the sentence that nothing is compared with, else the fiscal year."""
     year = fiscal_year
     for match in _YEAR.finditer(text, begin, number):
         before = text[begin : match.start()]
         compared = words.comparison.search(before)
-        is_compared = any(m.end() == len(before) for m in words.comparison.finditer(before)) if compared else False
+        is_compared = (
+            any(m.end() == len(before) for m in words.comparison.finditer(before)) if compared else False
+        )
         if not is_compared and not _YEAR_OF_START.search(before):
             year = int(match.group(1))
     return year
@@ -195,8 +208,12 @@ def _subject(
     if topics:
         return topics[-1]
     sentence_begin = passage.text.rfind("。", 0, begin) + 1
-    clauses = [m.end() for m in _CLAUSE_END.finditer(passage.text, sentence_begin, max(sentence_begin, begin - 1))]
-    return _trimmed(passage, max([sentence_begin, *clauses[-1:]]), max(sentence_begin, begin - 1), "amount", words)
+    clauses = [
+        m.end() for m in _CLAUSE_END.finditer(passage.text, sentence_begin, max(sentence_begin, begin - 1))
+    ]
+    return _trimmed(
+        passage, max([sentence_begin, *clauses[-1:]]), max(sentence_begin, begin - 1), "amount", words
+    )
 
 
 def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: ProseWords) -> str:
@@ -209,6 +226,9 @@ def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: Prose
         for match in reversed(list(words.comparison.finditer(text))):
             if match.group()[-1] in "年度" or len(match.group()) > 1:
                 text, shown = _without(text, shown, match)
+    elif relation == "amount":
+        for match in reversed(list(words.compared_year.finditer(text))):
+            text, shown = _without(text, shown, match)
     elif relation == "share":
         share = words.share_clause.search(text)
         text, shown = (text[: share.start()], shown[: share.start()]) if share else (text, shown)
@@ -250,7 +270,9 @@ def _sentence_links(
         part = amounts[-1]
         if relation == "share":
             whole = _whole(statements, amounts, passage, begin)
-            links.append(ClaimLink("share", first + index, first + part, None if whole is None else first + whole))
+            links.append(
+                ClaimLink("share", first + index, first + part, None if whole is None else first + whole)
+            )
         elif relation == "change_percent":
             change = index - 1
             if statements[change].claim.relation == "change_amount" and part < change:
@@ -258,7 +280,9 @@ def _sentence_links(
     return links
 
 
-def _whole(statements: Sequence[_Statement], amounts: Sequence[int], passage: Passage, begin: int) -> int | None:
+def _whole(
+    statements: Sequence[_Statement], amounts: Sequence[int], passage: Passage, begin: int
+) -> int | None:
     """The amount that 其中 divides: the last one before the word, if one is."""
     at = passage.text.find("其中", begin, statements[amounts[-1]].begin)
     if at < 0:
@@ -267,9 +291,7 @@ def _whole(statements: Sequence[_Statement], amounts: Sequence[int], passage: Pa
     return before[-1] if before else None
 
 
-def _year_differences(
-    statements: Sequence[_Statement], first: int, words: ProseWords
-) -> list[ClaimLink]:
+def _year_differences(statements: Sequence[_Statement], first: int, words: ProseWords) -> list[ClaimLink]:
     """Changes whose two years' amounts the same passage states under the same subject."""
     links: list[ClaimLink] = []
     for index, statement in enumerate(statements):
@@ -284,4 +306,9 @@ def _year_differences(
 
 
 def _is_amount_of(claim: Claim, subject: str, year: int) -> bool:
-    return claim.relation == "amount" and claim.year == year and claim.subject.startswith(subject) and bool(subject)
+    return (
+        claim.relation == "amount"
+        and claim.year == year
+        and claim.subject.startswith(subject)
+        and bool(subject)
+    )

@@ -52,7 +52,9 @@ def passages(document: Document, taken: frozenset[int], heading_ends: tuple[str,
     found: list[Passage] = []
     lines: list[int] = []
     for number, line in enumerate(document.lines, 1):
-        is_note = number in taken and "\t" not in line and bool(_MONEY_IN_SENTENCE.search(line.translate(_FOLD)))
+        is_note = (
+            number in taken and "\t" not in line and bool(_MONEY_IN_SENTENCE.search(line.translate(_FOLD)))
+        )
         if "\t" in line or (number in taken and not is_note):
             found += _passage(document, lines)
             lines = []
@@ -85,7 +87,14 @@ def _passage(document: Document, lines: list[int]) -> list[Passage]:
                 gap = True
                 continue
             folded = character.translate(_FOLD)
-            if gap and text and text[-1].isascii() and folded.isascii() and text[-1].isalnum() and folded.isalnum():
+            if (
+                gap
+                and text
+                and text[-1].isascii()
+                and folded.isascii()
+                and text[-1].isalnum()
+                and folded.isalnum()
+            ):
                 # Two numbers or words do not become one because white space is not looked at.
                 text.append(" ")
                 shown.append(" ")

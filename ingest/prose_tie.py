@@ -75,7 +75,9 @@ def tie_claims(
     """
     words, lexicon = prose_words(), load_lexicon()
     named = [n for s in statements if (n := _named(s, words, lexicon)) is not None]
-    ties = [_tie(claim, named, _scope((sections or {}).get(claim.line, ""), words), words) for claim in claims]
+    ties = [
+        _tie(claim, named, _scope((sections or {}).get(claim.line, ""), words), words) for claim in claims
+    ]
     for link in links:
         ties[link.claim] = _judged(link, claims, ties)
     return {(claim.line, claim.start): tie for claim, tie in zip(claims, ties, strict=True)}
@@ -95,10 +97,9 @@ def section_headings(document: Document) -> dict[int, str]:
 
 
 def _scope(text: str, words: ProseWords) -> str:
-    """The scope a heading or title names: that of the longest wording in it; empty where it names none."""
+    """The scope a heading or title names; empty where it names none."""
     wording = normal_text(text)
-    found = [w for w in words.scopes if w in wording]
-    return words.scopes[max(found, key=len)] if found else ""
+    return next((scope for telling, scope in words.scopes.items() if telling in wording), "")
 
 
 def _named(statement: Statement, words: ProseWords, lexicon: Lexicon) -> _Named | None:
@@ -206,7 +207,11 @@ def _judged(link: ClaimLink, claims: Sequence[Claim], ties: Sequence[Tie]) -> Ti
     claim, part = claims[link.claim], claims[link.part]
     if link.kind == "share" and link.whole is not None:
         whole = claims[link.whole]
-        if {ties[link.part].agrees, ties[link.whole].agrees} != {"yes"} or not whole.value or part.unit != whole.unit:
+        if (
+            {ties[link.part].agrees, ties[link.whole].agrees} != {"yes"}
+            or not whole.value
+            or part.unit != whole.unit
+        ):
             return Tie("", "n/a")
         return Tie("", "yes" if _rounds_to(claim, part.value / whole.value * 100) else "no")
     if link.kind == "growth" and link.change is not None:

@@ -21,6 +21,8 @@ class ProseWords:
     change_end: re.Pattern[str]
     share_clause: re.Pattern[str]
     limit: re.Pattern[str]
+    limit_before: re.Pattern[str]
+    compared_year: re.Pattern[str]
     comparison: re.Pattern[str]
     unit: re.Pattern[str]
     count_units: frozenset[str]
@@ -33,7 +35,7 @@ class ProseWords:
     heading_ends: tuple[str, ...]
     last_year: tuple[str, ...]
     scopes: Mapping[str, str]
-    """Wording in a heading or a table's title → the scope it names."""
+    """Wording in a heading or a table's title → the scope it names, the more telling wording first."""
     totals: Mapping[str, tuple[tuple[str, str], ...]]
     """What text calls a total → (scope, side) of the tables on which that total stands."""
     loose_endings: tuple[str, ...]
@@ -48,9 +50,11 @@ def prose_words() -> ProseWords:
     """The words of this installation, read once."""
     lists: dict[str, list[str]] = {}
     notations: dict[str, dict[str, str]] = {}
+    ranks: dict[str, int] = {}
     for entry in word_entries("prose.ttl"):
         lists.setdefault(entry.listed_as, []).extend(entry.wordings)
         notations.setdefault(entry.listed_as, {}).update(dict.fromkeys(entry.wordings, entry.notation))
+        ranks |= dict.fromkeys(entry.wordings, entry.rank)
     changes = notations["change"]
     units = _any([*YUAN_PER_UNIT, *lists["percent"], *lists["count-unit"]])
     tails = _any(lists["tail"])
@@ -60,6 +64,10 @@ def prose_words() -> ProseWords:
         change_end=re.compile(rf"({_any(changes)})(?:额|幅度)?(?:{tails})*$"),
         share_clause=re.compile(rf"(?:{_any(lists['share'])})([^,;。,:占]{{0,24}}?)(?:{tails})*$"),
         limit=re.compile(rf"\s*(?:{_any(lists['limit'])})"),
+        limit_before=re.compile(rf"(?:{_any(lists['limit-before'])})$"),
+        compared_year=re.compile(
+            rf"(?:{_any(lists['comparison'])})(?:((?:19|20)[0-9]{{2}})年|(?:{_any(lists['last-year'])}))"
+        ),
         comparison=re.compile(rf"(?:{_any(lists['comparison'])}){year}?"),
         unit=re.compile(rf"(?:{units})"),
         count_units=frozenset(lists["count-unit"]),
@@ -71,9 +79,14 @@ def prose_words() -> ProseWords:
         body=re.compile(rf"^[^的,、()]{{2,16}}?(?:{_any(lists['body'])})(?:机关(?!运行)|本级)?(?=.)"),
         heading_ends=tuple(lists["heading-end"]),
         last_year=tuple(sorted(lists["last-year"], key=len, reverse=True)),
-        scopes=MappingProxyType(notations["scope"]),
+        scopes=MappingProxyType(
+            dict(sorted(notations["scope"].items(), key=lambda s: (ranks[s[0]], -len(s[0]))))
+        ),
         totals=MappingProxyType(
-            {w: tuple((n.split(":")[0], n.split(":")[1]) for n in places.split()) for w, places in notations["total"].items()}
+            {
+                w: tuple((n.split(":")[0], n.split(":")[1]) for n in places.split())
+                for w, places in notations["total"].items()
+            }
         ),
         loose_endings=tuple(sorted(lists["loose-ending"], key=len, reverse=True)),
     )

@@ -60,7 +60,7 @@ class Commands(click.Group):
 Examples:
   mingzhang build examples/ --data data
   mingzhang serve --data data
-\b
+
 Every option may also be an environment variable (MINGZHANG_SERVE_PORT=8080) or a line of mingzhang.toml.
 """,
 )

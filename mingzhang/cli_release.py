@@ -33,6 +33,7 @@ from mingzhang.progress import shown_progress
 if TYPE_CHECKING:
     from mingzhang.sparql.stored import StoredQuery
 
+_IRI = re.compile(r"https?://[^ ]*$")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -103,7 +104,7 @@ def _tell(result: BuildResult, data: Path) -> None:
     epilog="""\b
 Examples:
   mingzhang query --list --data data
-  mingzhang query spending-by-function --data data --format csv
+  mingzhang query spending-by-functional-class --data data --format csv
 """
 )
 @click.argument("name", required=False, metavar="NAME|FILE")
@@ -186,22 +187,26 @@ def _with_parameters(stored: StoredQuery, params: Sequence[str]) -> str:
 
 
 def _show_table(answer: str, rows: int) -> None:
-    """The first rows of a CSV answer as a table for reading; numbers to the right."""
+    """The first rows of a CSV answer as a table for reading: numbers to the right, columns of bare IRIs left out."""
     from rich.console import Console
     from rich.table import Table
 
     columns, *records = list(csv.reader(io.StringIO(answer))) or [[]]
+    values = [[record[number] for record in records if record[number]] for number in range(len(columns))]
+    bare = {number for number, column in enumerate(values) if column and all(map(_IRI.match, column))}
+    shown = [number for number in range(len(columns)) if number not in bare] or list(range(len(columns)))
     table = Table(box=None, pad_edge=False)
-    for number, column in enumerate(columns):
-        numeric = all(_NUMBER.fullmatch(record[number]) for record in records if record[number])
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for number in shown:
+        numeric = all(map(_NUMBER.fullmatch, values[number]))
+        table.add_column(columns[number], justify="right" if numeric else "left", overflow="fold")
     for record in records[:rows]:
-        table.add_row(*(_grouped(value) for value in record))
+        table.add_row(*(_grouped(record[number]) for number in shown))
     # On a terminal the table takes its width; in a file or pipe no column is folded.
-    console = Console(width=None if sys.stdout.isatty() else 1000, highlight=False, markup=False)
-    console.print(table)
+    Console(width=None if sys.stdout.isatty() else 1000, highlight=False, markup=False).print(table)
     if len(records) > rows:
         click.echo(f"… {len(records) - rows} more rows; --rows shows more, --format csv all of them")
+    if len(shown) < len(columns):
+        click.echo(f"Left out, being IRIs: {', '.join(columns[number] for number in sorted(bare))}")
 
 
 def _grouped(value: str) -> str:

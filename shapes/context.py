@@ -12,13 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse, serialize
 
 from mingzhang.errors import ValidationError
 from mingzhang.ontology import namespaces as ns
 from mingzhang.ontology.loader import code_list_triples, load_turtle
 
 _T = TypeVar("_T")
+Term = NamedNode | BlankNode | Literal | Triple
 _TYPE = NamedNode(f"{ns.RDF}type")
 _NEEDED = frozenset(
     NamedNode(iri)
@@ -29,7 +30,7 @@ _NEEDED = frozenset(
         f"{ns.SKOS}prefLabel",
         f"{ns.SKOS}altLabel",
         f"{ns.MZ}confidence",
-        f"{ns.MZ}rowScheme",
+        f"{ns.MZ}vintage",
     )
 )
 """What the shapes ask of a code list entry."""
@@ -77,11 +78,16 @@ def data_graph(nquads: bytes | Path, base_uri: str) -> DataGraph:
             (above, triple.subject)
             for triple in triples
             if triple.predicate == _TYPE
-            for above in superclasses.get(triple.object.value, (triple.object.value,))
+            for above in superclasses.get(_text(triple.object), (_text(triple.object),))
         ),
         _counts((triple.predicate.value, triple.subject) for triple in triples),
         _counts((triple.predicate.value, triple.object) for triple in triples),
     )
+
+
+def _text(term: Term) -> str:
+    """What a term says: an IRI, a label or a literal's text; nothing for a quoted triple, which we never write."""
+    return "" if isinstance(term, Triple) else term.value
 
 
 def _quads(raw: bytes) -> Iterable[Quad]:
@@ -101,7 +107,7 @@ def _context(triples: Set[Triple], base_uri: str) -> Iterator[Triple]:
     lists = _code_lists(base_uri)
     wanted: set[str] = set()
     for triple in triples:
-        value = triple.object.value
+        value = _text(triple.object)
         if value in lists.about:
             wanted.add(value)
         elif triple.predicate.value == f"{ns.MZ}codePrinted":
@@ -109,7 +115,7 @@ def _context(triples: Set[Triple], base_uri: str) -> Iterator[Triple]:
         elif triple.predicate.value == f"{ns.MZ}rowLabel":
             wanted.update(lists.by_label.get(value, ()))
     # What the disclosure itself describes (a code no list has) keeps the disclosure's own description.
-    described = {triple.subject.value for triple in triples if triple.predicate == _TYPE}
+    described = {_text(triple.subject) for triple in triples if triple.predicate == _TYPE}
     for iri in wanted - described:
         yield from lists.about[iri]
 
@@ -121,19 +127,19 @@ def _code_lists(base_uri: str) -> _CodeLists:
     label: defaultdict[str, list[str]] = defaultdict(list)
     codes = f"{base_uri}id/code/"
     individuals = (
-        triple for triple in load_turtle("mingzhang.ttl", base_uri) if triple.subject.value.startswith(ns.MZ)
+        triple for triple in load_turtle("mingzhang.ttl", base_uri) if _text(triple.subject).startswith(ns.MZ)
     )
     for triple in (*code_list_triples(base_uri), *individuals):
         if triple.predicate not in _NEEDED or not isinstance(triple.subject, NamedNode):
             continue
-        iri = triple.subject.value
+        iri = _text(triple.subject)
         about[iri].append(triple)
         if not iri.startswith(codes):
             continue
         if triple.predicate.value == f"{ns.SKOS}notation":
-            notation[triple.object.value].append(iri)
+            notation[_text(triple.object)].append(iri)
         elif triple.predicate.value == f"{ns.SKOS}prefLabel":
-            label[triple.object.value].append(iri)
+            label[_text(triple.object)].append(iri)
     return _CodeLists(_frozen(about), _frozen(notation), _frozen(label))
 
 
@@ -155,7 +161,7 @@ def _superclasses(base_uri: str) -> Mapping[str, Set[str]]:
     """Class → itself and every class above it."""
     direct: defaultdict[str, set[str]] = defaultdict(set)
     for triple in _hierarchy(base_uri):
-        direct[triple.subject.value].add(triple.object.value)
+        direct[_text(triple.subject)].add(_text(triple.object))
     return {klass: _closure(klass, direct) for klass in direct}
 
 

@@ -37,7 +37,7 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
-class _Spot:
+class Spot:
     """A figure on its line. `start` counts characters from 1; 0 where only the order on the line is known."""
 
     token: str
@@ -65,7 +65,7 @@ def source_lines(path: Path) -> list[str]:
 
 def marked_lines(graph: ReleaseGraph, source: str, lines: Sequence[str]) -> tuple[SourceLine, ...]:
     """Every line of the source with its figures marked."""
-    spots: dict[int, list[_Spot]] = {}
+    spots: dict[int, list[Spot]] = {}
     for figure in graph.subjects(PROV + "wasDerivedFrom", source):
         line = graph.integer(figure, MZ + "line")
         if line:
@@ -79,9 +79,9 @@ def marked_lines(graph: ReleaseGraph, source: str, lines: Sequence[str]) -> tupl
     return tuple(marked)
 
 
-def _spot(graph: ReleaseGraph, figure: str) -> _Spot:
+def _spot(graph: ReleaseGraph, figure: str) -> Spot:
     column = _COLUMN.search(figure)
-    return _Spot(
+    return Spot(
         graph.text(figure, MZ + "token"),
         graph.integer(figure, MZ + "nth"),
         int(column[1]) if column else 0,
@@ -90,9 +90,9 @@ def _spot(graph: ReleaseGraph, figure: str) -> _Spot:
     )
 
 
-def mark_line(text: str, spots: Iterable[_Spot]) -> tuple[Piece, ...]:
+def mark_line(text: str, spots: Iterable[Spot]) -> tuple[Piece, ...]:
     """The line cut into plain stretches and figures. A figure that is not found on the line is left unmarked."""
-    found: dict[int, _Spot] = {}
+    found: dict[int, Spot] = {}
     cursor = 0
     for spot in sorted(spots, key=lambda spot: (spot.start, spot.nth)):
         at = _where(text, spot, cursor)
@@ -112,7 +112,7 @@ def mark_line(text: str, spots: Iterable[_Spot]) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
-def _where(text: str, spot: _Spot, cursor: int) -> int:
+def _where(text: str, spot: Spot, cursor: int) -> int:
     """The character, from 0, where the figure's token stands; -1 where it does not."""
     if spot.start and text.startswith(spot.token, spot.start - 1):
         return spot.start - 1

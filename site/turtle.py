@@ -24,6 +24,7 @@ _BARE = {
 }
 _CACHE_LIMIT = 50_000
 """Shortened IRIs kept: about 10 MB, and the vocabulary and code lists stay in it."""
+_TYPE = f"<{TYPE}>"
 
 
 class Shortener:
@@ -80,12 +81,19 @@ def turtle(triples: Iterable[str], base: str) -> Iterator[str]:
 
 
 def _block(shortener: Shortener, subject: str, pairs: list[tuple[str, str]]) -> str:
-    """One subject: its types first, then its predicates in the order they came."""
+    """One subject: its types first, then its predicates in the order they came, which is sorted."""
     term = shortener.term
-    values: dict[str, list[str]] = {f"<{TYPE}>": []}
+    types: list[str] = []
+    lines: list[str] = []
+    last = ""
     for predicate, value in pairs:
-        values.setdefault(predicate, []).append(term(value))
-    types = values.pop(f"<{TYPE}>")
-    lines = [f"a {', '.join(types)}"] if types else []
-    lines += [f"{term(predicate)} {', '.join(found)}" for predicate, found in values.items()]
+        if predicate == _TYPE:
+            types.append(term(value))
+        elif predicate == last:
+            lines[-1] += f", {term(value)}"
+        else:
+            lines.append(f"{term(predicate)} {term(value)}")
+            last = predicate
+    if types:
+        lines.insert(0, f"a {', '.join(types)}")
     return f"{term(subject)} " + " ;\n    ".join(lines) + " ."

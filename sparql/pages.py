@@ -33,6 +33,8 @@ ORDER BY ?title
 LIMIT 100
 """
 DOWNLOADS = ("csv", "tsv", "json", "xml")
+TOO_LARGE = "too-large"
+"""The kind of problem that a download does not have: a page shows less than a file may hold."""
 GRAPH_DOWNLOADS = ("turtle", "ntriples", "rdfxml", "jsonld")
 
 PAGES = jinja2.Environment(
@@ -94,13 +96,14 @@ class QueriesPage:
 
 @dataclass(frozen=True)
 class StoredPage:
-    """What `query.html` shows: the query, the values given, the result."""
+    """What `query.html` shows: the query, the values given, and the result, or why there is none."""
 
     language: str
     query: StoredQuery
     values: Mapping[str, str]
-    table: Table
-    receipt: Receipt
+    table: Table | None
+    receipt: Receipt | None
+    problem: Problem | None
     downloads: tuple[Download, ...]
 
 
@@ -163,7 +166,7 @@ def editor_page(
     downloads = tuple(Download(key, "/sparql?" + urlencode({"query": query, "format": key})) for key in keys)
     page = EditorPage(
         language, query, examples, table, boolean, answer.decode("utf-8") if graph else "", problem, receipt,
-        downloads if answer else (),
+        downloads if answer or (problem is not None and problem.kind == TOO_LARGE) else (),
     )  # fmt: skip
     return rendered("editor.html", page)
 
@@ -176,22 +179,24 @@ def queries_page(queries: tuple[StoredQuery, ...], language: str) -> bytes:
 def stored_page(
     query: StoredQuery,
     values: Mapping[str, str],
-    answer: bytes,
-    receipt: Receipt,
     language: str,
-    base_uri: str,
+    *,
+    answer: bytes = b"",
+    receipt: Receipt | None = None,
+    problem: Problem | None = None,
+    base_uri: str = "",
 ) -> bytes:
-    """One stored query with its form and result."""
+    """One stored query with its form and its result, or the problem in its place."""
     given = {p.name: values.get(p.name, "") for p in query.parameters}
-    table, _ = result_of(answer, base_uri)
+    table = result_of(answer, base_uri)[0] if answer else None
     suffix = (
         "?" + urlencode({name: value for name, value in given.items() if value})
         if any(given.values())
         else ""
     )
-    downloads = tuple(Download(key, f"/queries/{query.name}.{key}{suffix}") for key in DOWNLOADS)
-    page = StoredPage(language, query, given, table or Table((), ()), receipt, downloads)
-    return rendered("query.html", page)
+    links = tuple(Download(key, f"/queries/{query.name}.{key}{suffix}") for key in DOWNLOADS)
+    downloads = links if problem is None or problem.kind == TOO_LARGE else ()
+    return rendered("query.html", StoredPage(language, query, given, table, receipt, problem, downloads))
 
 
 def result_of(answer: bytes, base_uri: str) -> tuple[Table | None, str]:

@@ -5,7 +5,7 @@ Read after protocol.py (what is asked), workers.py (asking it) and delivery.py (
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -78,7 +78,7 @@ class Service:
         except QueryError as error:
             raise problem_of(error) from error
         chosen, content_type = answer_format(formats.offered(about.form), operation.format_key, asker.accept)
-        question = self.question(operation, chosen)
+        question = self.question(operation, about.form, chosen)
         etag = "" if about.changing else entity_tag(self.served.id, question, content_type)
         if chosen is not HTML and unchanged(asker, etag):
             return not_modified(etag, {"Mingzhang-Release": self.served.id})
@@ -91,9 +91,10 @@ class Service:
             return deliver(asker, Delivery(answered.body, content_type, etag, headers))
         return deliver(asker, Delivery(answered.file, content_type, etag, headers, sha256=answered.sha256))
 
-    def question(self, operation: QueryOperation, chosen: Format) -> Question:
+    def question(self, operation: QueryOperation, form: str, chosen: Format) -> Question:
+        """What the engine is asked; for a page, in a format that the page is made from."""
         page = chosen is HTML
-        graph = outline(operation.query).form in ("CONSTRUCT", "DESCRIBE")
+        graph = form in ("CONSTRUCT", "DESCRIBE")
         return Question(
             query=operation.query,
             format_key=("turtle" if graph else "json") if page else chosen.key,
@@ -126,6 +127,7 @@ class Service:
     def receipt(
         self, question: Question, answered: KeptAnswer | Spooled, warnings: tuple[str, ...]
     ) -> Receipt:
+        """The receipt of an answer."""
         return Receipt(
             self.served.id,
             query_digest(question.query),
@@ -241,11 +243,9 @@ class Service:
         iri = self.served.base_uri + "graph/" + quoted(path)
         if iri not in self.served.graphs:
             raise not_found(iri)
-        chosen, content_type = answer_format(formats.GRAPHS, "", asker.accept)
+        chosen, _ = answer_format(formats.GRAPHS, "", asker.accept)
         operation = QueryOperation(resources.graph_query(iri), None, None, chosen.key, None)
-        answered = self.answer(asker, operation, client)
-        answered.headers["Content-Type"] = content_type
-        return answered
+        return self.answer(asker, operation, client)
 
     def void(self, asker: Asker, client: str) -> Response:
         """The catalogue graph: what the release holds, as VoID and DCAT."""
@@ -351,20 +351,34 @@ class Service:
         query = self.queries.get(name)
         if query is None or (suffix and suffix not in ("csv", "tsv", "json", "xml")):
             raise not_found(f"queries/{path}")
-        text = bound_query(query, parameters)
-        operation = QueryOperation(text, None, None, suffix or parameters.get("format", ""), None)
-        about = outline(text)
-        offered = formats.offered(about.form)
         # A page is what /queries/{name} is by nature; data is what its suffixes are.
-        chosen, _ = answer_format((HTML, *offered[:-1]), operation.format_key, asker.accept)
-        if chosen is not HTML:
-            return self.answer(asker, replace(operation, format_key=chosen.key), client)
-        question = self.question(operation, HTML)
-        answered = self.ask(question, client, entity_tag(self.served.id, question, "page"))
+        offered = (HTML, *formats.TABLES)
+        chosen, _ = answer_format(offered, suffix or parameters.get("format", ""), asker.accept)
+        if chosen is HTML:
+            return self.stored_page(asker, query, parameters, client)
+        operation = QueryOperation(bound_query(query, parameters), None, None, chosen.key, None)
+        return self.answer(asker, operation, client)
+
+    def stored_page(
+        self, asker: Asker, query: StoredQuery, parameters: dict[str, str], client: str
+    ) -> Response:
+        """A stored query's page; what is wrong is shown on it, with its own status."""
         language = pages.language_of(asker.headers.get("accept-language"))
+        try:
+            operation = QueryOperation(bound_query(query, parameters), None, None, "", None)
+            question = self.question(operation, "SELECT", HTML)
+            answered = self.ask(question, client, entity_tag(self.served.id, question, "page"))
+        except Problem as problem:
+            page = pages.stored_page(query, parameters, language, problem=problem)
+            return deliver(asker, Delivery(page, HTML.content_type, "", problem.headers, problem.status))
         receipt = self.receipt(question, answered, ())
         page = pages.stored_page(
-            query, parameters, whole_body(answered), receipt, language, self.served.base_uri
+            query,
+            parameters,
+            language,
+            answer=whole_body(answered),
+            receipt=receipt,
+            base_uri=self.served.base_uri,
         )
         return deliver(asker, Delivery(page, HTML.content_type, headers=receipt.headers()))
 

@@ -32,6 +32,7 @@ GIVE_WAY_AFTER_S = 0.3
 """A query that runs longer yields the processor to those that do not."""
 GIVE_WAY_NICENESS = 10
 LOAD_TIMEOUT_S = 3600.0
+READY_WORKERS = 2
 
 
 class WorkerBroke(QueryError):
@@ -119,8 +120,13 @@ class Nursery:
         return int(message["signal"])
 
     def close(self) -> None:
+        """Ends the process and with it all workers: it ends when its channel closes."""
         self.control.close()
-        self.process.wait(timeout=10)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 class WorkerPool:
@@ -130,7 +136,8 @@ class WorkerPool:
         self.limits = limits
         self.nursery = Nursery(source, limits.memory_bytes)
         self.free = threading.Condition()
-        self.idle: list[Worker] = []
+        # Some workers wait from the start, so that the first who ask need not wait for a fork.
+        self.idle = [self.nursery.fork() for _ in range(min(READY_WORKERS, limits.workers))]
         self.running = 0
         self.waiting = 0
         self.clients: Counter[str] = Counter()

@@ -456,7 +456,7 @@ def department_page(book: Book, iri: str) -> DepartmentPage:
         by_year(book, entries),
         disclosure_compositions(book, latest.iri) if latest else (),
         book.links(sorted(units)),
-        book.links(sorted(projects)),
+        book.links(sorted(projects, key=lambda project: (graph.name(project), project))),
         tuple(finding_row(book, finding) for entry in entries for finding in _findings(book, entry.iri)),
     )
 

@@ -6,6 +6,8 @@ import gzip
 import hashlib
 import io
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,16 @@ def test_turtle_and_ntriples_hold_the_same_graph_without_the_leaves(example: Any
     assert turtle == ntriples
     assert len(turtle) == _index(example)[f"{name}.ttl"]["items"]
     assert not any("leafOf" in triple for triple in turtle)
+
+
+@pytest.mark.skipif(shutil.which("rapper") is None, reason="rapper (Raptor) is not installed")
+def test_raptor_counts_the_same_triples(example: Any) -> None:
+    path = example.release.dumps / f"{example.release.manifest.id}.ttl"
+    counted = subprocess.run(
+        ["rapper", "--count", "--input", "turtle", str(path)], capture_output=True, text=True, check=True
+    )
+    items = _index(example)[path.name]["items"]
+    assert f"Parsing returned {items} triples" in counted.stderr
 
 
 def test_both_nquads_files_hold_every_named_graph(example: Any) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -129,10 +133,48 @@ def test_the_queue_is_bounded_and_a_client_has_its_share(
             assert int(answer.headers["retry-after"]) > 0
 
 
-def test_a_worker_can_open_no_file_and_no_connection(
-    small: str, connection: httpx.Client, tmp_path: Path
-) -> None:
+def test_from_never_reads_a_file(small: str, connection: httpx.Client, tmp_path: Path) -> None:
     secret = tmp_path / "secret.ttl"
     secret.write_text("<urn:s> <urn:p> <urn:o> .", encoding="utf-8")
-    response = post(connection, small, f"SELECT * FROM <{secret.as_uri()}> {{ ?s ?p ?o }}")
-    assert response.text.strip() == "o,p,s"
+    response = post(connection, small, f"SELECT ?s ?p ?o FROM <{secret.as_uri()}> {{ ?s ?p ?o }}")
+    assert response.text.strip() == "s,p,o"
+
+
+CONFINED = """
+import json, os, socket, sys
+import pyoxigraph
+from mingzhang.sparql.nursery import confined
+
+store, failed = pyoxigraph.Store(), []
+channel = confined(int(sys.argv[1]), 256 * 1024 * 1024)
+answer_file = os.dup(1)  # as while a query runs: the last descriptor is taken
+for attempt in (
+    lambda: open(sys.argv[2]),
+    lambda: socket.create_connection(("127.0.0.1", int(sys.argv[3]))),
+    lambda: list(store.query("SELECT * { SERVICE <http://127.0.0.1:%s/> { ?s ?p ?o } }" % sys.argv[3])),
+    lambda: store.load(path=sys.argv[2], format=pyoxigraph.RdfFormat.TURTLE),
+):
+    try:
+        attempt()
+        failed.append("")
+    except OSError as error:
+        failed.append(str(error))
+channel.sendall(json.dumps(failed).encode())
+"""
+
+
+def test_a_worker_can_open_no_file_and_no_connection_whatever_the_engine_does(tmp_path: Path) -> None:
+    file = tmp_path / "file.ttl"
+    file.write_text("", encoding="utf-8")
+    ours, theirs = socket.socketpair()
+    with ours, theirs, socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        arguments = [str(theirs.fileno()), str(file), port]
+        command = [sys.executable, "-c", CONFINED, *arguments]
+        assert subprocess.run(command, pass_fds=[theirs.fileno()], timeout=30, check=False).returncode == 0
+        attempts = json.loads(ours.recv(65536))
+        listener.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert len(attempts) == 4
+    assert all(attempts), attempts

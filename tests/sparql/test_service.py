@@ -338,6 +338,13 @@ def test_a_value_that_is_not_of_its_type_is_refused(
     assert parameter in response.json()["detail"]
 
 
+def test_a_bad_value_is_explained_on_the_page_of_the_query(client: httpx.Client) -> None:
+    page = client.get("/queries/disclosures", params={"year": "<b>"}, headers={"Accept": "text/html"})
+    assert page.status_code == 400
+    assert "<form" in page.text
+    assert "<b>" not in page.text
+
+
 def test_text_of_the_user_never_becomes_text_of_the_query() -> None:
     query = stored_queries()["indicators-by-kind"]
     text = bound_query(query, {"scope": 'x" } ?s ?p ?o . { "'})
