@@ -71,7 +71,6 @@ def is_fragment(codes: tuple[str, ...]) -> bool:
     return bool(codes) and bool(_FRAGMENT.fullmatch(codes[0]))
 
 
-
 def _on_row(codes: tuple[str, ...]) -> tuple[str, ...]:
     """`("208", "05", "05", "323002")` → `("2080505", "323002")`."""
     if not class_code(codes):
@@ -105,7 +104,9 @@ def _joined_below(
                 ways.append(list(codes))
             return
         group = next((code for code in reversed(codes) if len(code) == 5), "")
-        choices = [top + parts[at]] + ([group + parts[at]] if group and not top.startswith(("3", "5")) else [])
+        choices = [top + parts[at]] + (
+            [group + parts[at]] if group and not top.startswith(("3", "5")) else []
+        )
         # A name with a code of its own decides, as far as it allows any of the choices.
         for code in [c for c in choices if c in named[at]] or choices:
             peers = [c for c in codes if len(c) == len(code) and (len(code) == 5 or c.startswith(code[:5]))]

@@ -343,7 +343,9 @@ def _scale(table: FlowTable) -> int:
 def _row(table: FlowTable, row: TableRow, scale: int) -> _Row:
     amounts = tuple(amount for panel in row.amounts for amount in panel)
     header = table.header
-    identified = not row.code_lost and (not table.two_sided or row.side != "")
+    # Numbers without a label among labelled rows are the rest of some row, nobody knows which.
+    nameless = not row.label and not row.codes and any(other.label for other in table.rows)
+    identified = not row.code_lost and not nameless and (not table.two_sided or row.side != "")
     if header is None:
         return _Row(row, 0, amounts, None, identified)
     columns = [i for i, column in enumerate(header.columns) if not row.side or column.side == row.side]

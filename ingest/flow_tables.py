@@ -5,15 +5,18 @@ What comes out has its amounts still in print order; which column each stands in
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
+from mingzhang.ingest.amounts import fold_digits
 from mingzhang.ingest.document import Amount, Document
 from mingzhang.ingest.flow_codes import codes_by_name, is_fragment, joined_codes, split_units
 from mingzhang.ingest.flow_forms import FlowForms
 from mingzhang.ingest.flow_header import FlowHeader, read_header
+from mingzhang.ingest.flow_plain_header import read_plain_header
 from mingzhang.ingest.flow_rows import FlowRow, SheetBody, read_body
 from mingzhang.ingest.flow_sheets import Sheet, read_sheets
 from mingzhang.ingest.flow_words import HeaderWords, header_words
@@ -60,6 +63,7 @@ class FlowTable:
 @dataclass
 class _Panel:
     words: HeaderWords
+    plain: FlowHeader | None
     rows: list[FlowRow] = field(default_factory=list)
 
 
@@ -84,14 +88,14 @@ def read_tables(document: Document, taken: frozenset[int], forms: FlowForms) -> 
     for sheet, body in zip(sheets, bodies, strict=True):
         words = _words(body, captions, forms)
         if gathered and _goes_on(gathered[-1], sheet):
-            _add(gathered[-1], sheet, body, words)
+            _add(gathered[-1], sheet, _panel(words, body, captions, forms))
         elif words.words or body.rows:
             gathered.append(
                 _Gathered(
                     sheet.title,
                     sheet.unit,
                     body.two_sided,
-                    [_Panel(words, list(body.rows))],
+                    [_panel(words, body, captions, forms)],
                     [(sheet.first_line, sheet.last_line)],
                     sheet.says_empty,
                 )
@@ -136,19 +140,31 @@ def _goes_on(table: _Gathered, sheet: Sheet) -> bool:
     return not sheet.title or normal_text(sheet.title) == normal_text(table.title)
 
 
-def _add(table: _Gathered, sheet: Sheet, body: SheetBody, words: HeaderWords) -> None:
+def _panel(words: HeaderWords, body: SheetBody, captions: frozenset[str], forms: FlowForms) -> _Panel:
+    """A page's header and rows; a plain header is kept beside, in case that no form fits."""
+    lines = [line for stream in body.streams for line in stream]
+    plain = None if body.two_sided else read_plain_header(lines, body.rows, captions, forms)
+    return _Panel(words, plain, list(body.rows))
+
+
+def _add(table: _Gathered, sheet: Sheet, page: _Panel) -> None:
     """A further page: more rows of a panel with the same header (or without one), else a new column group."""
     table.ranges.append((sheet.first_line, sheet.last_line))
     table.says_empty = table.says_empty or sheet.says_empty
     table.unit = table.unit or sheet.unit
-    wordings = Counter(word.wording for word in words.words)
-    same = [p for p in table.panels if Counter(word.wording for word in p.words.words) == wordings]
-    if not words.words and not words.unknown:
-        table.panels[-1].rows.extend(body.rows)
-    elif same and not words.unknown and not _repeats(same[-1].rows, body.rows):
-        same[-1].rows.extend(body.rows)
+    wordings = _wordings(page)
+    same = [p for p in table.panels if _wordings(p) == wordings]
+    if not wordings:
+        table.panels[-1].rows.extend(page.rows)
+    elif same and not _repeats(same[-1].rows, page.rows):
+        same[-1].rows.extend(page.rows)
     else:
-        table.panels.append(_Panel(words, list(body.rows)))
+        table.panels.append(page)
+
+
+def _wordings(panel: _Panel) -> Counter[str]:
+    """What a panel's header says, to know it again."""
+    return Counter([*(word.wording for word in panel.words.words), *panel.words.unknown])
 
 
 def _repeats(rows: Sequence[FlowRow], more: Sequence[FlowRow]) -> bool:
@@ -167,7 +183,9 @@ def _table(table: _Gathered, names: Mapping[str, frozenset[str]], forms: FlowFor
         rows, lines = _sides(panels[0].rows, forms)
     else:
         rows = _joined(panels)
-        rows = [_with_codes(row, codes) for row, codes in zip(rows, joined_codes(rows, names, forms), strict=True)]
+        rows = [
+            _with_codes(row, codes) for row, codes in zip(rows, joined_codes(rows, names, forms), strict=True)
+        ]
         lines = [(i,) for i in range(len(rows))]
     has_amounts = any(amount for row in rows for panel in row.amounts for amount in panel)
     return FlowTable(
@@ -183,6 +201,9 @@ def _table(table: _Gathered, names: Mapping[str, frozenset[str]], forms: FlowFor
 
 
 def _with_codes(row: TableRow, printed: tuple[str, ...]) -> TableRow:
+    if printed and re.match(rf"{printed[0]}[-—]", fold_digits(row.label)):
+        # 510-某某局: the code of a budget unit, though 510 alone could be a class.
+        return replace(row, codes=(), unit_code=printed[0])
     codes, unit = split_units(printed)
     return replace(row, codes=codes, unit_code=unit, code_lost=is_fragment(printed))
 
@@ -194,7 +215,7 @@ def _understood(panels: list[_Panel], forms: FlowForms) -> tuple[list[_Panel], F
     """
     header = read_header([panel.words for panel in panels], forms)
     if header is not None or len(panels) == 1:
-        return panels, header
+        return panels, header or panels[0].plain
     filled = [panel for panel in panels if any(row.amounts for row in panel.rows)]
     empty = [panel for panel in panels if panel not in filled]
     without_one = [[panel for panel in panels if panel is not left_out] for left_out in empty]

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from mingzhang.ingest.amounts import is_amount
 from mingzhang.ingest.document import Document
 from mingzhang.ingest.indicator_words import IndicatorWords
+from mingzhang.ingest.prose_text import is_page_foot
 from mingzhang.ontology.lexicon import normal_text
 
 _HEADER_LINES = 3
@@ -56,7 +57,7 @@ class GridHeader:
     @property
     def is_side_by_side(self) -> bool:
         """Whether several indicators stand beside one another on a row."""
-        return "level1" not in self.columns and all(pair.kind for pair in self.pairs)
+        return "level1" not in self.columns and bool(self.pairs) and all(pair.kind for pair in self.pairs)
 
     @property
     def scope(self) -> str:
@@ -82,15 +83,17 @@ def is_header_row(cells: list[Cell], words: IndicatorWords) -> bool:
 
 def grid_headers(document: Document, taken: frozenset[int], words: IndicatorWords) -> list[GridHeader]:
     """Every header of an indicator form, from the top of the document."""
-    return [
+    found = [
         _header(document, number, words)
         for number, line in enumerate(document.lines, 1)
         if number not in taken and "\t" in line and is_header_row(tab_cells(line), words)
     ]
+    # Without a first-level kind, in a column or over the pair, a header is not one of these forms.
+    return [header for header in found if "level1" in header.columns or header.is_side_by_side]
 
 
 def _header(document: Document, number: int, words: IndicatorWords) -> GridHeader:
-    rows = _header_rows(document, number, words)
+    rows, first = _header_rows(document, number, words)
     lowest = rows[0]
     roles = [words.column(cell.text) for cell in lowest]
     columns: dict[str, int] = {}
@@ -107,21 +110,22 @@ def _header(document: Document, number: int, words: IndicatorWords) -> GridHeade
     if len(pairs) == 1:
         columns |= {"level3": pairs[0].label, "value": pairs[0].value}
     width = max(i for i, cell in enumerate(lowest) if cell.text) + 1
-    first = number - len(rows) + 1
     return GridHeader(first, number, width, MappingProxyType(columns), pairs)
 
 
-def _header_rows(document: Document, number: int, words: IndicatorWords) -> list[list[Cell]]:
-    """The lines of the header whose lowest line is `number`, from the lowest up."""
-    rows = [tab_cells(document.line(number))]
-    for above in range(number - 1, max(number - _HEADER_LINES, 0), -1):
+def _header_rows(document: Document, number: int, words: IndicatorWords) -> tuple[list[list[Cell]], int]:
+    """The rows of the header whose lowest line is `number`, from the lowest up, and the line of the highest."""
+    rows, first = [tab_cells(document.line(number))], number
+    printed = [n for n in range(1, number) if not is_page_foot(document.line(n))]
+    for above in reversed(printed[-(_HEADER_LINES - 1) :]):
         cells = tab_cells(document.line(above))
         filled = [cell for cell in cells if cell.text]
         known = [c for c in filled if words.column(c.text) or normal_text(c.text) in words.level1]
         if len(cells) < 3 or len(known) < 2 or any(is_amount(cell.text) for cell in filled):
             break
         rows.append(cells)
-    return rows
+        first = above
+    return rows, first
 
 
 def _kind_above(index: int, rows: list[list[Cell]], words: IndicatorWords) -> str:

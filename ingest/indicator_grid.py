@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from mingzhang.ingest.amounts import is_amount
+from mingzhang.ingest.amounts import fold_digits, is_amount
 from mingzhang.ingest.document import Document, Indicator
 from mingzhang.ingest.indicator_cells import (
     Cell,
@@ -23,6 +23,7 @@ from mingzhang.ingest.indicator_record import FormSpan, IndicatorReading, Projec
 from mingzhang.ingest.indicator_row import RowParts, row_parts
 from mingzhang.ingest.indicator_target import read_target, split_overprinted
 from mingzhang.ingest.indicator_words import IndicatorWords
+from mingzhang.ingest.prose_text import is_page_foot
 from mingzhang.ontology.lexicon import normal_text
 
 _UNIT_WITH_CODE = re.compile(r"^[0-9]{2,}[-—](.+)$")
@@ -46,7 +47,9 @@ class _Form:
     level1: str = ""
     level2: str = ""
     level2_stands: bool = False
-    """Whether a level printed by itself holds for the rows that follow without a break."""
+    """Whether a level printed by itself holds for the rows that follow it without a break."""
+    row_width: int = 0
+    """How many cells the first row since that level has; 0 before it. Other widths are other pieces of the table."""
     indicators: list[Indicator] = field(default_factory=list)
     amounts: list[ProjectAmount] = field(default_factory=list)
     spans: list[FormSpan] = field(default_factory=list)
@@ -74,8 +77,8 @@ def _read_form(
         line = document.line(number)
         if number in taken:
             break
-        if not line.strip():
-            form.level2_stands = False
+        if is_page_foot(line):
+            form.level2_stands = form.level2_stands and not form.row_width
             continue
         if "\t" in line:
             _take_row(form, number)
@@ -119,7 +122,7 @@ def _take_level(form: _Form, number: int) -> bool:
         form.level2 = text
     else:
         return False
-    form.level2_stands = True
+    form.level2_stands, form.row_width = True, 0
     return True
 
 
@@ -147,15 +150,17 @@ def _take_row(form: _Form, number: int) -> None:
     if head:
         _take_head(form, number, head, cells, slid=bool(parts and parts.slid))
     if parts:
-        _take_parts(form, number, parts)
+        _take_parts(form, number, parts, len(cells))
 
 
-def _take_parts(form: _Form, number: int, parts: RowParts) -> None:
+def _take_parts(form: _Form, number: int, parts: RowParts, width: int) -> None:
     if parts.level1:
         form.level1, form.level2 = parts.level1.text, ""
     if parts.level2:
         form.level2 = parts.level2.text
-    unsure = parts.slid and not parts.level2 and not form.level2_stands
+    form.row_width = form.row_width or width
+    stands = form.level2_stands and width == form.row_width
+    unsure = parts.slid and not parts.level2 and not stands
     indicator = _indicator(form, number, 1, parts, form.level1, "" if unsure else form.level2)
     form.indicators.append(indicator)
     form.span(number, "target", parts.sign, parts.value, parts.unit)
@@ -166,10 +171,12 @@ def _take_parts(form: _Form, number: int, parts: RowParts) -> None:
 def _take_head(form: _Form, number: int, head: list[Cell], cells: list[Cell], *, slid: bool) -> None:
     """Unit, project, amount and goal: what stands left of a row's levels, or alone on a row."""
     columns = form.header.columns
-    unit = next((m for cell in head if (m := _UNIT_WITH_CODE.match(cell.text))), None)
+    unit = next((m for cell in head if (m := _UNIT_WITH_CODE.match(fold_digits(cell.text)))), None)
     amounts = [cell for cell in head if is_amount(cell.text)]
     if "amount" in columns and amounts:
-        named = [c for c in head if c.start < amounts[0].start and not _UNIT_WITH_CODE.match(c.text)]
+        named = [
+            c for c in head if c.start < amounts[0].start and not _UNIT_WITH_CODE.match(fold_digits(c.text))
+        ]
         project = named[-1].text if named else ""
     else:
         index = columns.get("project", -1)
@@ -181,7 +188,13 @@ def _take_head(form: _Form, number: int, head: list[Cell], cells: list[Cell], *,
     if amounts:
         form.amounts.append(ProjectAmount(project, form.unit_name, amounts[0].text, number, amounts[0].start))
     for cell in head:
-        role = "amount" if cell in amounts else "code" if _UNIT_WITH_CODE.match(cell.text) else "words"
+        role = (
+            "amount"
+            if cell in amounts
+            else "code"
+            if _UNIT_WITH_CODE.match(fold_digits(cell.text))
+            else "words"
+        )
         form.span(number, role, cell)
 
 
@@ -190,10 +203,14 @@ def _take_wide_row(form: _Form, number: int, cells: list[Cell]) -> None:
     first = form.header.pairs[0].label
     head = [cell for cell in cells[:first] if cell.text]
     amounts = [
-        cell for cell in head if is_amount(cell.text) and not (_CODE.match(cell.text) and cell is head[0])
+        cell
+        for cell in head
+        if is_amount(cell.text) and not (_CODE.match(fold_digits(cell.text)) and cell is head[0])
     ]
     if head:
-        name = next((c.text for c in head if not is_amount(c.text) and not _CODE.match(c.text)), "")
+        name = next(
+            (c.text for c in head if not is_amount(c.text) and not _CODE.match(fold_digits(c.text))), ""
+        )
         if amounts:
             form.project, form.amount = name, amounts[0].text
             form.amounts.append(
@@ -203,7 +220,9 @@ def _take_wide_row(form: _Form, number: int, cells: list[Cell]) -> None:
             form.unit_name, form.project, form.amount = name, "", ""
         for cell in head:
             form.span(
-                number, "amount" if cell in amounts else "code" if _CODE.match(cell.text) else "words", cell
+                number,
+                "amount" if cell in amounts else "code" if _CODE.match(fold_digits(cell.text)) else "words",
+                cell,
             )
     nth = 0
     for pair in form.header.pairs:

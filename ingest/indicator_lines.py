@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from mingzhang.ingest.amounts import decimals_printed
 from mingzhang.ingest.document import Document, Indicator
 from mingzhang.ingest.indicator_pieces import Piece, is_whole_row, joined_levels, line_pieces
 from mingzhang.ingest.indicator_record import FormSpan, IndicatorReading, ProjectAmount
@@ -18,6 +19,8 @@ from mingzhang.ingest.indicator_target import read_target
 from mingzhang.ingest.indicator_words import IndicatorWords
 from mingzhang.ontology.lexicon import normal_text
 
+_UNIT_LINES = 3
+"""A unit is broken into at most this many lines."""
 _WHOLE_SHARE = 0.9
 """A form of whose rows fewer are whole was not printed in reading order: its other rows are not to be trusted."""
 
@@ -29,9 +32,19 @@ class _Project:
     name: list[str]
     amount: Piece | None = None
 
-    def goes_on(self, fragment: Piece, width: int) -> bool:
-        """Whether a fragment can be the next line of the name: full lines so far, and none longer than the column."""
-        return bool(self.name) and len(self.name[-1]) >= width and len(fragment.text) <= width
+    rows: int = 0
+    """How many of its indicators were read so far."""
+
+    def goes_on(self, fragments: Sequence[Piece], width: int) -> bool:
+        """Whether fragments are the next lines of the name: full lines so far, none longer than the column.
+
+        A full line may lack a character, since no line ends with an opening bracket. Either a bracket of the name is still open, or they come right after the project's first row.
+        """
+        lines = [*self.name, *(f.text for f in fragments)]
+        full = all(len(text) >= width - 1 for text in lines[:-1])
+        fits = bool(self.name) and full and all(len(text) <= width for text in lines)
+        text = normal_text("".join(self.name))
+        return fits and (text.count("(") > text.count(")") or self.rows == 1)
 
 
 @dataclass
@@ -62,23 +75,33 @@ def region_pieces(document: Document, region: FormRegion, words: IndicatorWords)
 def _without_stray_numbers(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces without numbers that are no project's money: that stands between a name and a first level.
 
-    A page number stands alone too.
+    A page number stands alone too; money is printed with the decimals that most of a form's money has.
     """
+    decimals = Counter(decimals_printed(p.text) for p in pieces if p.kind == "amount")
+    usual = max(decimals, key=lambda n: (n > 0, decimals[n])) if decimals else 0
+    kept = [p for p in pieces if p.kind != "amount" or decimals_printed(p.text) == usual]
     return [
         piece
-        for index, piece in enumerate(pieces)
+        for index, piece in enumerate(kept)
         if piece.kind != "amount"
         or (
-            0 < index < len(pieces) - 1
-            and pieces[index - 1].kind == "fragment"
-            and pieces[index + 1].kind == "level"
+            0 < index < len(kept) - 1
+            and kept[index - 1].kind == "fragment"
+            and kept[index + 1].kind == "level"
         )
     ]
 
 
-def up_to_last_row(region: FormRegion, pieces: Sequence[Piece]) -> FormRegion:
-    """The region without the lines after its last row: what follows a form is not of it."""
-    return _cut(region, [p.line for p in pieces if p.kind == "row"])
+def up_to_last_row(region: FormRegion, pieces: Sequence[Piece], words: IndicatorWords) -> FormRegion:
+    """The region without the lines after its last row and that row's unit: what follows a form is not of it."""
+    lines = [p.line for p in pieces if p.kind == "row"]
+    last = max((i for i, p in enumerate(pieces) if p.kind == "row"), default=-1)
+    unit = ""
+    for piece in pieces[last + 1 : last + 1 + _UNIT_LINES]:
+        unit += normal_text(piece.text)
+        if piece.kind == "fragment" and words.unit_pattern.fullmatch(unit):
+            lines.append(piece.line)
+    return _cut(region, lines)
 
 
 def up_to_last_level(region: FormRegion, pieces: Sequence[Piece]) -> FormRegion:
@@ -153,10 +176,7 @@ class _Reader:
 
     def _take_fragment(self, piece: Piece) -> None:
         self._span("words", piece)
-        if self.project and not self.pending and self.project.goes_on(piece, self.width):
-            self.project.name.append(piece.text)
-        else:
-            self.pending.append(piece)
+        self.pending.append(piece)
 
     def _take_amount(self, piece: Piece) -> None:
         """A project's money: the fragments right before it that fit the column of names are its name."""
@@ -201,11 +221,16 @@ class _Reader:
             row.is_sure = False
             self.rows[-1].is_sure = False
         self.pending = []
+        if self.project:
+            self.project.rows += 1
         self.rows.append(row)
         self.row_since_level = True
 
     def _settle(self) -> None:
-        """Fragments before a level belong to the row above: to its unit where it lacks one, else to its label."""
+        """Fragments before a level belong to what stands above: the project's name, or the row's unit or label."""
+        if self.project and self.pending and self.project.goes_on(self.pending, self.width):
+            self.project.name.extend(p.text for p in self.pending)
+            self.pending = []
         if not self.pending or not self.row_since_level:
             return
         text = "".join(p.text for p in self.pending)

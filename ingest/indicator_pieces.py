@@ -56,12 +56,17 @@ def line_pieces(line: str, number: int, words: IndicatorWords, *, signs_printed:
         pieces += [Piece("fragment", c.text, number, (c,)) for c in cells[:amount]]
         pieces.append(Piece("amount", cells[amount].text, number, (cells[amount],)))
         cells = cells[amount + 1 :]
-    while cells and is_level(cells[0].text, words):
+    while cells and is_level(cells[0].text, words) and not _is_label(cells, words):
         pieces.append(Piece("level", cells[0].text, number, (cells[0],)))
         cells = cells[1:]
     if cells:
         pieces.append(_row(cells, number, words, signs_printed) or _fragment(cells, number))
     return pieces
+
+
+def _is_label(cells: Sequence[Cell], words: IndicatorWords) -> bool:
+    """Whether the first word is a third-level label, though levels are called so: its target stands right behind."""
+    return len(cells) > 1 and _opens_target(cells[1].text, words)
 
 
 def is_level(text: str, words: IndicatorWords) -> bool:

@@ -11,6 +11,7 @@ from mingzhang.ingest.indicator_cells import Cell
 from mingzhang.ingest.indicator_pieces import line_cells
 from mingzhang.ingest.indicator_record import FormSpan
 from mingzhang.ingest.indicator_words import IndicatorWords
+from mingzhang.ingest.prose_text import is_page_foot
 
 _NEXT_SECTION = re.compile(
     r"^[#*\s\f]*(?:第[一二三四五六七八九十]+(?:部分|章)|[一二三四五六七八九十]+、|附件|附表)"
@@ -59,19 +60,20 @@ class FormRegion:
 
 
 def form_regions(document: Document, taken: frozenset[int], words: IndicatorWords) -> list[FormRegion]:
-    """Every form without tabs. Heads stand all before their headers, or all after their forms."""
+    """Every form without tabs. Heads stand all before their headers, or all after their forms' rows."""
     headers = [
         n for n in range(1, len(document.lines) + 1) if n not in taken and _is_header(document.line(n), words)
     ]
     if not headers:
         return []
-    heads_first = (
-        _project_line(document, max(1, headers[0] - _HEAD_LINES), headers[0], taken, words) is not None
-    )
+    heads_first, heads_last = _head_sides(document, headers, taken, words)
+    if heads_first and heads_last:
+        # Which of the two heads about it is a form's own is open: none is read with the wrong one.
+        return []
     regions = []
     for index, header in enumerate(headers):
         stop = headers[index + 1] if index + 1 < len(headers) else len(document.lines) + 1
-        lowest = headers[index - 1] + 1 if index else max(1, header - _HEAD_LINES)
+        lowest = headers[index - 1] + 1 if index else _printed_above(document, header, _HEAD_LINES)
         stop = _end(document, header + 1, stop, taken, words)
         if heads_first:
             head = _head(document, lowest, header, taken, words, whole=True)
@@ -84,6 +86,22 @@ def form_regions(document: Document, taken: frozenset[int], words: IndicatorWord
             end = stop
         regions.append(_region(document, header, end, head, taken, words))
     return regions
+
+
+def _head_sides(
+    document: Document, headers: list[int], taken: frozenset[int], words: IndicatorWords
+) -> tuple[bool, bool]:
+    """Whether a project is named before the first header, and whether one is named after the last."""
+    first = _printed_above(document, headers[0], _HEAD_LINES)
+    stop = _end(document, headers[-1] + 1, len(document.lines) + 1, taken, words)
+    before = _project_line(document, first, headers[0], taken, words) is not None
+    return before, _project_line(document, headers[-1] + 1, stop, taken, words) is not None
+
+
+def _printed_above(document: Document, number: int, count: int) -> int:
+    """The line that lies `count` printed lines above another; blank lines do not count."""
+    printed = [n for n in range(1, number) if document.line(n).strip()]
+    return printed[-count] if len(printed) >= count else 1
 
 
 def _is_header(line: str, words: IndicatorWords) -> bool:
@@ -121,7 +139,11 @@ def _region(
     }
     spans = [FormSpan(n, c.start, c.end, "words") for n in header_lines for c in line_cells(document.line(n))]
     inside = range(head.first_line, head.last_line + 1) if head else ()
-    body = [n for n in range(header + 1, end) if document.line(n).strip() and n not in inside]
+    body = [
+        n
+        for n in range(header + 1, end)
+        if document.line(n).strip() and n not in inside and not is_page_foot(document.line(n), marked=True)
+    ]
     while body:
         role, used = _broken_head(document, body, words)
         if not role:
@@ -138,7 +160,7 @@ def _region(
 def _lines_above(document: Document, header: int, taken: frozenset[int], words: IndicatorWords) -> list[int]:
     """The lines from a form's title to its header; none where no title stands near."""
     above: list[int] = []
-    for number in range(header - 1, max(0, header - _HEAD_LINES), -1):
+    for number in range(header - 1, _printed_above(document, header, _HEAD_LINES) - 1, -1):
         if number in taken or len(above) > _TITLE_DISTANCE:
             return []
         if document.line(number).strip():

@@ -43,8 +43,10 @@ def row_parts(cells: list[Cell], header: GridHeader, words: IndicatorWords) -> R
     if lost > 0 and len(cells) > 2:
         # Leading columns are what a page break loses; what is left still ends where the header ends.
         parts = _by_header([EMPTY] * lost + cells, header, words)
-        return replace(parts, slid=True) if parts else None
-    return _by_header(cells, header, words) or _by_order([c for c in cells if c.text], header, words)
+        parts = replace(parts, slid=True) if parts else None
+    else:
+        parts = _by_header(cells, header, words)
+    return parts or _by_order([cell for cell in cells if cell.text], header, words)
 
 
 def is_sign(text: str, words: IndicatorWords) -> bool:

@@ -16,6 +16,7 @@ from itertools import product
 from mingzhang.ingest.document import Document, Indicator
 from mingzhang.ingest.indicator_pieces import (
     Piece,
+    is_level,
     is_whole_row,
     joined_levels,
     line_cells,
@@ -119,15 +120,17 @@ def _blocks(
     """The form's pieces, cut where the goal or a column head stands between them; and the spans of those."""
     blocks: list[list[Piece]] = [[]]
     other: list[FormSpan] = []
-    goal_goes_on_to = 0
-    side: list[str] = []
+    side, goal_line = "", 0
     for number in region.body:
         cells = line_cells(document.line(number))
-        is_head = words.column(cells[0].text) == "goal" or words.column(document.line(number)) is not None
-        if number == goal_goes_on_to or is_head or _is_side_head("".join(side) + cells[0].text, words):
-            if words.column(cells[0].text) == "goal" or number == goal_goes_on_to:
-                goal_goes_on_to = number + 1
-            side = [*side, cells[0].text] if len(cells[0].text) == 1 else []
+        first = cells[0].text
+        side = side + first if len(cells) == 1 and _is_side_head(side + first, words) else ""
+        is_column_head = words.column(document.line(number)) is not None
+        is_goal = words.column(first) == "goal" or (
+            number == goal_line + 1 and not side and not is_column_head and not is_level(first, words)
+        )
+        if is_goal or is_column_head or side:
+            goal_line = number if is_goal else goal_line
             other += [FormSpan(number, c.start, c.end, "words") for c in cells]
             if blocks[-1]:
                 blocks.append([])
@@ -242,6 +245,9 @@ def _kind_of(text: str, current: str, words: IndicatorWords, *, first: bool) -> 
 
 def divisions(columns: _Columns, words: IndicatorWords) -> Iterator[tuple[str, ...]]:
     """Every way to give each label a first-level kind that the printed levels and the labels' words allow."""
+    if any(not run.before for run in columns.runs):
+        # Labels under no printed kind at all.
+        return
     detached = sorted(columns.detached, key=lambda kind: words.ranks[kind])
     choices = [list(_run_divisions(run, detached)) for run in columns.runs]
     count = 1

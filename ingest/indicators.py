@@ -38,7 +38,7 @@ def read_indicators(document: Document, taken: frozenset[int]) -> IndicatorReadi
 def _read_region(document: Document, region: FormRegion, words: IndicatorWords) -> IndicatorReading:
     pieces = region_pieces(document, region, words)
     if keeps_reading_order(pieces, words):
-        region = up_to_last_row(region, pieces)
+        region = up_to_last_row(region, pieces, words)
         return read_lines(document, region, [p for p in pieces if p.line in region.lines], words)
     reading = read_scattered(document, region, words)
     return reading if reading.indicators else replace(reading, lines=up_to_last_level(region, pieces).lines)

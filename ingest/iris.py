@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
@@ -22,9 +23,10 @@ def digest16(*values: str) -> str:
     return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
+@lru_cache(maxsize=1024)
 def pinyin(name: str) -> str:
     """A name in syllables joined by hyphens, ASCII only: 医疗保障局 → `yi-liao-bao-zhang-ju`."""
-    syllables = lazy_pinyin(normal_text(name), errors=lambda other: list(other))
+    syllables = lazy_pinyin(normal_text(name))
     words = [re.sub(r"[^a-z0-9]", "", s.lower()) for s in syllables]
     return "-".join(word for word in words if word) or digest16(name)
 

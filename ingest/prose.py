@@ -115,6 +115,8 @@ def _statement(
     unit = words.unit.match(passage.text, token_end)
     if unit and words.limit.match(passage.text, unit.end()):
         return None
+    if _may_be_broken(passage, match.start(), token_end):
+        return None
     clause_begin = _clause_begin(passage.text, begin, match.start(), earlier)
     before = passage.text[clause_begin : match.start()]
     if words.limit_before.search(before):
@@ -139,6 +141,12 @@ def _statement(
         page=document.pages[line - 1],
     )
     return _Statement(claim, match.start(), unit.end() if unit else token_end, whole)
+
+
+def _may_be_broken(passage: Passage, begin: int, end: int) -> bool:
+    """Whether a number goes over a line break, or another stands right before it: parts of one number perhaps."""
+    over_lines = passage.places[begin][0] != passage.places[end - 1][0]
+    return over_lines or (begin > 1 and passage.text[begin - 1] == " " and passage.text[begin - 2].isdigit())
 
 
 def _clause_begin(text: str, begin: int, number: int, earlier: Sequence[_Statement]) -> int:

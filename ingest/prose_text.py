@@ -14,10 +14,12 @@ from mingzhang.ingest.document import Document
 
 _FOLD = str.maketrans("０１２３４５６７８９，．；：％（）－−！？", "0123456789,.;:%()--!?")
 _HEADING = re.compile(
-    r"^[#*\s]*(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+[.、．](?![0-9])"
+    r"^[#*\s]*(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+[.、．](?![0-9０-９])"
     r"|第[一二三四五六七八九十]+(?:部分|章|节)|附件)"
 )
 _PAGE_FOOT = re.compile(r"^[\s\f—–\-第页共/]*[0-9]{0,3}[\s—–\-第页共/]*$")
+_MARKED_PAGE_FOOT = re.compile(r"^[\s\f]*(?:[—–\-]+\s*[0-9]{1,3}\s*[—–\-]+|第\s*[0-9]{1,3}\s*页.*)\s*$")
+_DIGIT = re.compile(r"[0-9０-９]")
 _MARKUP = "#*\f"
 _SENTENCE = re.compile(r"[。!?！？]")
 _MONEY_IN_SENTENCE = re.compile(r"[0-9]\s*(?:万元|亿元|元|%).*[。;:]\s*$")
@@ -44,6 +46,11 @@ class Passage:
             yield begin, len(self.text)
 
 
+def is_page_foot(line: str, *, marked: bool = False) -> bool:
+    """Whether a line holds a page number and nothing else; `marked`: one with dashes or 第…页 about it."""
+    return bool((_MARKED_PAGE_FOOT if marked else _PAGE_FOOT).match(line))
+
+
 def passages(document: Document, taken: frozenset[int], heading_ends: tuple[str, ...]) -> list[Passage]:
     """The running text of a document, cut at headings and numbered items and where tables stand between.
 
@@ -58,7 +65,7 @@ def passages(document: Document, taken: frozenset[int], heading_ends: tuple[str,
         if "\t" in line or (number in taken and not is_note):
             found += _passage(document, lines)
             lines = []
-        elif not _PAGE_FOOT.match(line):
+        elif not is_page_foot(line):
             if _HEADING.match(line):
                 found += _passage(document, lines)
                 lines = []
@@ -76,24 +83,26 @@ def _is_whole_heading(text: str, endings: tuple[str, ...]) -> bool:
 
 
 def _passage(document: Document, lines: list[int]) -> list[Passage]:
+    """The passage of these lines; none where no number stands in them, since then nothing is stated."""
+    if not any(_DIGIT.search(document.line(number)) for number in lines):
+        return []
     text: list[str] = []
     shown: list[str] = []
     places: list[tuple[int, int]] = []
-    gap = False
     for number in lines:
+        line = document.line(number)
         gap = True
-        for column, character in enumerate(document.line(number), 1):
+        for column, (character, folded) in enumerate(zip(line, line.translate(_FOLD), strict=True), 1):
             if character.isspace() or character in _MARKUP:
                 gap = True
                 continue
-            folded = character.translate(_FOLD)
             if (
                 gap
                 and text
-                and text[-1].isascii()
                 and folded.isascii()
-                and text[-1].isalnum()
                 and folded.isalnum()
+                and text[-1].isascii()
+                and text[-1].isalnum()
             ):
                 # Two numbers or words do not become one because white space is not looked at.
                 text.append(" ")
@@ -103,4 +112,4 @@ def _passage(document: Document, lines: list[int]) -> list[Passage]:
             shown.append(character)
             places.append((number, column))
             gap = False
-    return [Passage("".join(text), tuple(places), "".join(shown))] if text else []
+    return [Passage("".join(text), tuple(places), "".join(shown))]

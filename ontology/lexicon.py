@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -80,12 +80,15 @@ class Subdivision:
     parts: tuple[str, ...]
 
 
+# Labels recur by the thousand in a document: the same few words, row after row.
+@lru_cache(maxsize=65_536)
 def normal_text(text: str) -> str:
     """NFKC, without white space, quotation marks in one form."""
     folded = unicodedata.normalize("NFKC", text)
     return re.sub(r"\s+", "", folded).replace("“", '"').replace("”", '"')
 
 
+@lru_cache(maxsize=65_536)
 def normal_label(text: str) -> str:
     """A label as it is compared: NFKC, no white space, no year, no leading numbering, no closing colon."""
     label = _YEAR.sub("", normal_text(text)).strip("*#")
@@ -119,6 +122,7 @@ class Lexicon:
                 by_label[label].append(concept)
         self._by_label = MappingProxyType(dict(by_label))
         self._titles = {title: form for form in self.forms for title in form.titles}
+        self._ancestors: dict[str, frozenset[str]] = {}
         self._funds = {(c.origin, c.vintage): c for c in self.concepts.values() if c.origin}
 
     def role(self, text: str) -> str | None:
@@ -146,6 +150,11 @@ class Lexicon:
 
     def ancestors(self, key: str) -> frozenset[str]:
         """Every concept above this one, itself included."""
+        if key not in self._ancestors:
+            self._ancestors[key] = self._find_ancestors(key)
+        return self._ancestors[key]
+
+    def _find_ancestors(self, key: str) -> frozenset[str]:
         seen: set[str] = set()
         todo = [key]
         while todo:

@@ -20,7 +20,7 @@ from mingzhang.site.example import example
 from mingzhang.site.graph import ReleaseGraph, read_graph
 from mingzhang.site.links import page_path
 from mingzhang.site.namespaces import MZ, PROV
-from mingzhang.site.pages import concepts, disclosures, facts, findings, indicators, whole
+from mingzhang.site.pages import bodies, concepts, disclosures, facts, findings, indicators, whole
 from mingzhang.site.source_text import SourceLine, marked_lines, source_lines
 from mingzhang.site.words import CERTAINTY
 
@@ -38,11 +38,11 @@ _TEMPLATES = {
     whole.MissingPage: "missing",
     disclosures.DisclosurePage: "disclosure",
     disclosures.TablePage: "table",
-    disclosures.DepartmentPage: "department",
-    disclosures.UnitPage: "unit",
-    disclosures.DivisionPage: "division",
+    bodies.DepartmentPage: "department",
+    bodies.UnitPage: "unit",
+    bodies.DivisionPage: "division",
     disclosures.DisclosuresPage: "disclosures",
-    disclosures.DepartmentsPage: "departments",
+    bodies.DepartmentsPage: "departments",
     findings.FindingPage: "finding",
     findings.FindingsPage: "findings",
     indicators.IndicatorPage: "indicator",
@@ -105,9 +105,9 @@ def entity_page(book: Book, iri: str, sources: dict[str, tuple[SourceLine, ...]]
 
 
 _MAKERS: dict[str, Callable[[Book, str], Any]] = {
-    "department": disclosures.department_page,
-    "unit": disclosures.unit_page,
-    "division": disclosures.division_page,
+    "department": bodies.department_page,
+    "unit": bodies.unit_page,
+    "division": bodies.division_page,
     "disclosure": disclosures.disclosure_page,
     "table": disclosures.table_page,
     "fact": facts.fact_page,
@@ -124,7 +124,7 @@ _MAKERS: dict[str, Callable[[Book, str], Any]] = {
 def _whole_pages(release: Release, book: Book) -> Iterator[tuple[str, Any]]:
     yield "index.html", whole.front_page(book, example(release))
     yield "doc/disclosure.html", disclosures.disclosures_page(book)
-    yield "doc/department.html", disclosures.departments_page(book)
+    yield "doc/department.html", bodies.departments_page(book)
     yield "doc/finding.html", findings.findings_page(book)
     yield "doc/scheme.html", concepts.codes_page(book)
     yield "ontology.html", concepts.vocabulary_page(book)

@@ -14,8 +14,9 @@ from mingzhang.site.quads import by_subject
 
 # A subset of PN_LOCAL (Turtle §6.5) that needs no escapes.
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_-])?\Z")
-# What resolves against @base to exactly itself (RFC 3986 §5.2): no scheme, no empty or dot segments.
-_RELATIVE = re.compile(r"(?:[A-Za-z0-9_=-]+/)*[A-Za-z0-9_=-]+(?:#[A-Za-z0-9_=-]*)?\Z")
+# What resolves against @base to exactly itself (RFC 3986 §5.2): no scheme, no empty or dot segments. It does not begin
+# with `=`: rdflib reads `<=` as Notation3's implication.
+_RELATIVE = re.compile(r"(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+(?:#[A-Za-z0-9_=-]*)?\Z")
 # Turtle §2.5.2: the shorthand forms, with lexical forms kept to the character.
 _BARE = {
     f"<{XSD}integer>": re.compile(r"[+-]?[0-9]+\Z"),

@@ -51,6 +51,10 @@ PREFIXES = {
 """For writing Turtle. Queries declare their own: no prefix is known by magic."""
 
 
+class AnswerNotWritten(QueryError):
+    """The file an answer goes into cannot be written: the disk is full, most likely. Ours to mend, not the query's."""
+
+
 @dataclass(frozen=True)
 class Question:
     """A query and how it is to be answered.
@@ -103,7 +107,12 @@ class BoundedWriter:
                 f"the answer passes {self.limit_bytes} bytes; add LIMIT, ask for fewer columns, or take the dumps"
             )
         self.digest.update(data)
-        self.target.write(data)
+        try:
+            self.target.write(data)
+        except OSError as error:
+            raise AnswerNotWritten(
+                f"the answer cannot be written ({error.strerror}); free some disk space"
+            ) from error
         return len(data)
 
     def flush(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from starlette.responses import Response
 
 from mingzhang.errors import QueryError, QuerySyntaxError, QueryTimeout, QueryTooLarge, ServiceBusy
+from mingzhang.sparql.engine import AnswerNotWritten
 from mingzhang.sparql.guard import QueryTooLong, ServiceRefused, UpdateRefused
 from mingzhang.sparql.negotiate import media_ranges, quality
 from mingzhang.sparql.workers import TooManyAtOnce, WorkerBroke
@@ -94,6 +95,8 @@ def problem_of(error: QueryError) -> Problem:
             return Problem("service", 403, detail)
         case QueryTimeout():
             return Problem("timeout", 504, detail)
+        case AnswerNotWritten():
+            return Problem("internal", 503, detail)
         case WorkerBroke():
             return Problem("memory", 503, detail)
         case QueryTooLarge():

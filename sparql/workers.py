@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, cast
 
 from mingzhang import errors
 from mingzhang.errors import QueryError, QuerySyntaxError, QueryTimeout, ServiceBusy
-from mingzhang.sparql import guard
+from mingzhang.sparql import engine, guard
 from mingzhang.sparql.engine import Question
 from mingzhang.sparql.frames import receive_frame, send_frame
 from mingzhang.sparql.store import Source
@@ -257,7 +257,7 @@ def raised_again(message: dict[str, Any]) -> QueryError:
         return QuerySyntaxError(text, line, column)
     if kind == "MemoryError":
         return WorkerBroke(text)
-    for module in (errors, guard):
+    for module in (errors, guard, engine):
         found = getattr(module, str(kind), None)
         if isinstance(found, type) and issubclass(found, QueryError):
             return found(text)

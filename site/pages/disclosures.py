@@ -1,10 +1,9 @@
-"""The pages about what was published and by whom: disclosures, their tables, departments, units, divisions."""
+"""The pages about what was published: disclosures and their tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from mingzhang.release import DisclosureEntry
@@ -13,7 +12,7 @@ from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.jsonld import script_json
 from mingzhang.site.links import Link, href
 from mingzhang.site.money import wan, yuan
-from mingzhang.site.namespaces import DCTERMS, LICENCE_DATA, MZ, ORG, local_name
+from mingzhang.site.namespaces import DCTERMS, LICENCE_DATA, MZ, local_name
 from mingzhang.site.pages.findings import FindingRow, finding_row
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
 from mingzhang.site.pages.indicators import IndicatorGroup, indicator_groups
@@ -116,37 +115,6 @@ class TablePage:
 
 
 @dataclass(frozen=True)
-class DepartmentPage:
-    frame: Frame
-    division: Link
-    disclosures: tuple[DisclosureRow, ...]
-    by_year: Composition | None
-    compositions: tuple[Composition, ...]
-    units: tuple[Link, ...]
-    projects: tuple[Link, ...]
-    findings: tuple[FindingRow, ...]
-
-
-@dataclass(frozen=True)
-class UnitPage:
-    frame: Frame
-    department: Link | None
-    code: str
-    compositions: tuple[Composition, ...]
-    facts: int
-
-
-@dataclass(frozen=True)
-class DivisionPage:
-    frame: Frame
-    code: str
-    parent: Link | None
-    children: tuple[Link, ...]
-    departments: tuple[Link, ...]
-    disclosures: tuple[DisclosureRow, ...]
-
-
-@dataclass(frozen=True)
 class DisclosuresPage:
     """The index of disclosures: who published what, for which year."""
 
@@ -155,13 +123,6 @@ class DisclosuresPage:
     years: tuple[int, ...]
     coverage: tuple[tuple[Link, tuple[tuple[Link, ...], ...]], ...]
     """Department → for each of the years, its disclosures."""
-
-
-@dataclass(frozen=True)
-class DepartmentsPage:
-    frame: Frame
-    places: tuple[tuple[Link, tuple[Link, ...]], ...]
-    """Division → its departments."""
 
 
 def total(book: Book, fact: str) -> Total:
@@ -192,7 +153,7 @@ def disclosure_row(book: Book, entry: DisclosureEntry) -> DisclosureRow:
         len([figure for figure in figures if graph.is_a(figure, "TableFigure")]),
         ambiguous,
         ledger.get("unread", 0),
-        len(_findings(book, entry.iri)),
+        len(disclosure_findings(book, entry.iri)),
     )
 
 
@@ -212,7 +173,7 @@ def _tables(book: Book, disclosure: str) -> list[str]:
     return sorted(tables, key=lambda iri: (graph.integer(iri, MZ + "tableNumber"), iri))
 
 
-def _findings(book: Book, disclosure: str) -> list[str]:
+def disclosure_findings(book: Book, disclosure: str) -> list[str]:
     graph = book.graph
     return sorted(
         iri for iri in graph.subjects(DCTERMS + "isPartOf", disclosure) if graph.is_a(iri, "Finding")
@@ -255,7 +216,7 @@ def disclosure_page(book: Book, iri: str) -> DisclosurePage:
         tuple(table_part(book, table) for table in _tables(book, iri)),
         _claims(book, claims),
         indicator_groups(book, iri),
-        tuple(finding_row(book, finding) for finding in _findings(book, iri)),
+        tuple(finding_row(book, finding) for finding in disclosure_findings(book, iri)),
         tuple(_ledger_row(category, count) for category, count in _ledger(book, iri)),
         len(book.facts.get(iri, ())),
     )
@@ -429,38 +390,6 @@ def _dataset(book: Book, entry: DisclosureEntry, title: Words, about: Words) -> 
     return script_json(document)
 
 
-def department_page(book: Book, iri: str) -> DepartmentPage:
-    graph = book.graph
-    division = book.link(graph.text(iri, MZ + "division"))
-    entries = [entry for entry in book.manifest.disclosures if entry.department == iri]
-    rows = tuple(disclosure_row(book, entry) for entry in entries)
-    en = graph.label(iri, "en")
-    about_zh = f"{division.zh}的政府部门，本站收有它的 {len(rows)} 份预算公开。"
-    about_en = f"A government department of {division.en or division.zh}, with {len(rows)} disclosure{'s' if len(rows) != 1 else ''} here."
-    units = graph.subjects(ORG + "unitOf", iri)
-    projects = [
-        project for project in graph.subjects(MZ + "department", iri) if graph.is_a(project, "Project")
-    ]
-    latest = max(entries, key=lambda entry: (entry.year, entry.iri), default=None)
-    return DepartmentPage(
-        entity_frame(
-            book,
-            iri,
-            "department",
-            (graph.name(iri), en),
-            (about_zh, about_en),
-            (departments_link(), division),
-        ),
-        division,
-        rows,
-        by_year(book, entries),
-        disclosure_compositions(book, latest.iri) if latest else (),
-        book.links(sorted(units)),
-        book.links(sorted(projects, key=lambda project: (graph.name(project), project))),
-        tuple(finding_row(book, finding) for entry in entries for finding in _findings(book, entry.iri)),
-    )
-
-
 def by_year(
     book: Book, entries: Iterable[DisclosureEntry], with_department: bool = False
 ) -> Composition | None:
@@ -483,55 +412,6 @@ def by_year(
     spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
     zh, en = "支出总计", "Total expenditure"
     return Composition("by-year", zh, en, bar_chart(bars, zh, spoken, "by-year"), tuple(rows), "")
-
-
-def unit_page(book: Book, iri: str) -> UnitPage:
-    graph = book.graph
-    department = graph.text(iri, ORG + "unitOf")
-    facts = [fact for fact in graph.subjects(MZ + "budgetUnit", iri) if graph.is_a(fact, "Fact")]
-    link = book.link(department) if department else None
-    if link:
-        about = (f"{link.zh}的预算单位。", f"A budget unit of {link.en or link.zh}.")
-    else:
-        about = ("表示部门的全部预算单位。", "Stands for all budget units of a department.")
-    sums: dict[str, Decimal] = {}
-    for fact in facts:
-        if book.broken_down(fact) == ("budgetUnit",):
-            disclosure = graph.text(fact, "http://purl.org/linked-data/cube#dataSet")
-            if book.flow(fact) == "expenditure" and own_period(graph, fact, disclosure):
-                sums[disclosure] = book.amount_yuan(fact)
-    part = composition(book, "unit", ("支出总计", "Total expenditure"), sums)
-    return UnitPage(
-        entity_frame(
-            book, iri, "unit", (graph.name(iri), graph.label(iri, "en")), about, (link,) if link else ()
-        ),
-        link,
-        graph.text(iri, MZ + "unitCode"),
-        (part,) if part else (),
-        len(facts),
-    )
-
-
-def division_page(book: Book, iri: str) -> DivisionPage:
-    graph = book.graph
-    skos_broader = "http://www.w3.org/2004/02/skos/core#broader"
-    parent = graph.text(iri, skos_broader)
-    departments = [body for body in graph.subjects(MZ + "division", iri) if graph.is_a(body, "Department")]
-    entries = [entry for entry in book.manifest.disclosures if iri.endswith(f"/{entry.division}")]
-    about = (
-        f"GB/T 2260 行政区划，代码 {local_name(iri)}。",
-        f"Administrative division {local_name(iri)} of GB/T 2260.",
-    )
-    return DivisionPage(
-        entity_frame(
-            book, iri, "division", (graph.name(iri), graph.label(iri, "en")), about, (departments_link(),)
-        ),
-        local_name(iri),
-        book.link(parent) if parent else None,
-        book.links(sorted(graph.subjects(skos_broader, iri))),
-        book.links(sorted(departments)),
-        tuple(disclosure_row(book, entry) for entry in entries),
-    )
 
 
 def disclosures_page(book: Book) -> DisclosuresPage:
@@ -557,21 +437,6 @@ def disclosures_page(book: Book) -> DisclosuresPage:
     )
     return DisclosuresPage(
         frame, tuple(disclosure_row(book, entry) for entry in entries), years, tuple(coverage)
-    )
-
-
-def departments_page(book: Book) -> DepartmentsPage:
-    places: dict[str, list[str]] = {}
-    for department in book.graph.instances("Department"):
-        places.setdefault(book.graph.text(department, MZ + "division"), []).append(department)
-    frame = plain_frame(
-        book,
-        "/doc/department.html",
-        ("部门", "Departments"),
-        ("按行政区划排列。", "By administrative division."),
-    )
-    return DepartmentsPage(
-        frame, tuple((book.link(place), book.links(found)) for place, found in sorted(places.items()))
     )
 
 

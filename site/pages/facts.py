@@ -153,7 +153,7 @@ def figure_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> FigurePa
     crumbs = (book.link(disclosure),) + ((book.link(table),) if table else ())
     about_zh = f"印在第 {row.line} 行的数，一字不改。"
     about_en = f"A number exactly as printed on line {row.line}."
-    title = (f"{row.row_label}：{row.token} {row.unit}", f"{row.token} {row.unit}, line {row.line}")
+    title = (book.name(iri), f"{row.token} {row.unit}, line {row.line}")
     return FigurePage(
         entity_frame(book, iri, "figure", title, (about_zh, about_en), crumbs),
         row,

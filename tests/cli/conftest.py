@@ -14,10 +14,10 @@ EXAMPLES = CHECKOUT / "examples"
 DATE = "2026-01-31"
 
 
-@pytest.fixture
-def examples(tmp_path: Path) -> Path:
-    """A copy of examples/ in a folder of its own, which is then the working folder's `examples`."""
-    return Path(shutil.copytree(EXAMPLES, tmp_path / "examples"))
+@pytest.fixture(autouse=True)
+def _one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting workers takes longer than reading a small file; one fixture below uses two."""
+    monkeypatch.setenv("MINGZHANG_JOBS", "1")
 
 
 @pytest.fixture(scope="session")
@@ -57,16 +57,31 @@ def small_disclosure(
 
 @pytest.fixture(scope="session")
 def small_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `a.txt`, `b.txt` and, in `data`, a release of both. Not to be changed."""
+    """A folder with `examples/`, small files under the names of the real ones, and in `data` a release of them.
+
+    Not to be changed.
+    """
     folder = tmp_path_factory.mktemp("small")
-    small_disclosure(folder / "a.txt", 2022)
-    small_disclosure(folder / "b.txt", 2023)
-    files = [str(folder / "a.txt"), str(folder / "b.txt")]
-    assert run(["build", *files, "--data", str(folder / "data"), "--date", DATE, "--jobs", "2"]) == 0
+    (folder / "examples").mkdir()
+    small_disclosure(folder / "examples/cangxi-2023.txt", 2023)
+    small_disclosure(folder / "examples/nanyang-2021.txt", 2021, "南阳市医疗保障局")
+    arguments = [
+        "build",
+        str(folder / "examples"),
+        "--data",
+        str(folder / "data"),
+        "--date",
+        DATE,
+        "--jobs",
+        "2",
+    ]
+    assert run(arguments) == 0
     return folder
 
 
 @pytest.fixture
-def small(small_built: Path, tmp_path: Path) -> Path:
-    """A copy of it that may be changed."""
-    return Path(shutil.copytree(small_built, tmp_path / "small", symlinks=True))
+def small(small_built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it that may be changed, as the working folder."""
+    folder = Path(shutil.copytree(small_built, tmp_path / "small", symlinks=True))
+    monkeypatch.chdir(folder)
+    return folder

@@ -29,9 +29,7 @@ Patch = pytest.MonkeyPatch
 
 def build(folder: Path, *files: Path, date: str = DATE, more: tuple[str, ...] = ()) -> int:
     """Builds into `folder/data`, in this process."""
-    return run(
-        ["build", *map(str, files), "--data", str(folder / "data"), "--date", date, "--jobs", "1", *more]
-    )
+    return run(["build", *map(str, files), "--data", str(folder / "data"), "--date", date, *more])
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -44,7 +42,10 @@ def tree(folder: Path) -> dict[str, bytes]:
 def test_the_same_input_gives_the_same_bytes_in_any_order_and_with_any_number_of_workers(
     small_built: Path, tmp_path: Path, capsys: Capture
 ) -> None:
-    assert build(tmp_path, small_built / "b.txt", small_built / "a.txt") == 0
+    assert (
+        build(tmp_path, small_built / "examples/nanyang-2021.txt", small_built / "examples/cangxi-2023.txt")
+        == 0
+    )
     release = current_release(tmp_path / "data")
     assert capsys.readouterr().out == f"{release.manifest.id}\n"
     ours, theirs = tree(release.path), tree(small_built / "data/current")
@@ -58,7 +59,7 @@ def test_a_second_run_with_nothing_changed_writes_nothing_whatever_the_date(
     releases = small / "data/releases"
     before = {path: path.stat().st_mtime_ns for path in releases.rglob("*")}
     began = time.monotonic()
-    assert build(small, small / "a.txt", small / "b.txt", date="2027-01-01") == 0
+    assert build(small, small / "examples", date="2027-01-01") == 0
     assert time.monotonic() - began < 3, "nothing is read, validated or rendered again"
     assert {path: path.stat().st_mtime_ns for path in releases.rglob("*")} == before
     assert capsys.readouterr().out.startswith(DATE)
@@ -68,16 +69,15 @@ def test_one_more_file_is_a_new_release_and_only_that_file_is_read_and_going_bac
     small: Path,
 ) -> None:
     first = current_release(small / "data")
-    files = [small / "a.txt", small / "b.txt"]
     readings = set((small / "data/cache/reading").rglob("*.pickle"))
-    assert build(small, *files, small_disclosure(small / "c.txt", 2024)) == 0
+    assert build(small, small / "examples", small_disclosure(small / "c.txt", 2024)) == 0
     second = current_release(small / "data")
     assert second.manifest.id != first.manifest.id
     assert len(second.manifest.disclosures) == 3
     assert len(set((small / "data/cache/reading").rglob("*.pickle")) - readings) == 1
     unchanged = first.manifest.disclosures[0].graph_file
     assert (first.graphs / unchanged).read_bytes() == (second.graphs / unchanged).read_bytes()
-    assert build(small, *files, date="2027-01-01") == 0
+    assert build(small, small / "examples", date="2027-01-01") == 0
     assert current_release(small / "data").manifest.id == first.manifest.id
 
 
@@ -85,15 +85,15 @@ def test_a_second_file_of_one_disclosure_is_refused_by_name_and_the_first_is_tak
     small: Path, capsys: Capture
 ) -> None:
     copy = small_disclosure(small / "copy.txt", 2023, health="60.0")
-    assert build(small, small / "a.txt", small / "b.txt", copy) == 1
-    assert f"{copy}: the same disclosure as {small / 'b.txt'}" in capsys.readouterr().err
-    names = [entry.file_name for entry in current_release(small / "data").manifest.disclosures]
-    assert names == ["a.txt", "b.txt"]
+    assert build(small, small / "examples", copy) == 1
+    assert f"{copy}: the same disclosure as {small / 'examples/cangxi-2023.txt'}" in capsys.readouterr().err
+    names = {entry.file_name for entry in current_release(small / "data").manifest.disclosures}
+    assert names == {"cangxi-2023.txt", "nanyang-2021.txt"}
 
 
 def test_bad_files_are_left_out_and_the_release_holds_the_others(small: Path, capsys: Capture) -> None:
     (small / "empty.txt").write_bytes(b"")
-    assert build(small, small / "empty.txt", small / "a.txt", small / "b.txt") == 1
+    assert build(small, small / "empty.txt", small / "examples") == 1
     shown = capsys.readouterr()
     assert f"{small / 'empty.txt'}: " in shown.err
     assert shown.out.strip() == current_release(small / "data").manifest.id
@@ -115,9 +115,9 @@ def test_a_disclosure_that_breaks_a_structure_rule_is_quarantined_and_the_others
     before = current_release(small / "data").manifest.id
     assert build(small, small_disclosure(small / "c.txt", 2024)) == 1
     assert current_release(small / "data").manifest.id == before, "with nothing sound there is no new release"
-    assert build(small, small / "a.txt", small / "c.txt") == 1
+    assert build(small, small / "examples/nanyang-2021.txt", small / "c.txt") == 1
     assert "a table without a number" in capsys.readouterr().err
-    assert [entry.year for entry in current_release(small / "data").manifest.disclosures] == [2022]
+    assert [entry.year for entry in current_release(small / "data").manifest.disclosures] == [2021]
     (report,) = (small / "data/quarantine").iterdir()
     assert json.loads(report.read_text(encoding="utf-8"))["violations"][0]["rule"] == "table"
 
@@ -146,7 +146,7 @@ def test_a_fault_of_ours_in_one_file_is_told_as_such_and_the_others_go_on(
 
     monkeypatch.setattr(preparing, "prepare", faulty)
     small_disclosure(small / "c.txt", 2024)
-    assert build(small, small / "a.txt", small / "b.txt", small / "c.txt") == 1
+    assert build(small, small / "examples", small / "c.txt") == 1
     shown = capsys.readouterr().err
     assert "c.txt: stopped by RuntimeError: oops; this is a fault of Mingzhang" in shown
     assert "Traceback" not in shown
@@ -155,7 +155,7 @@ def test_a_fault_of_ours_in_one_file_is_told_as_such_and_the_others_go_on(
 
 def test_a_base_uri_begins_every_name_of_a_release(small: Path) -> None:
     base = "https://budget.example.org/"
-    assert build(small, small / "a.txt", more=("--base-uri", base.rstrip("/"))) == 0
+    assert build(small, small / "examples/nanyang-2021.txt", more=("--base-uri", base.rstrip("/"))) == 0
     release = current_release(small / "data")
     assert release.manifest.base_uri == base
     assert release.manifest.base_uri_given
@@ -207,7 +207,7 @@ def test_a_disk_that_fills_up_leaves_the_release_before(
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(building, "write_lines", full)
-    assert build(small, small / "a.txt") == 1
+    assert build(small, small / "examples/nanyang-2021.txt") == 1
     assert "No space left on device" in capsys.readouterr().err
     assert current_release(small / "data").manifest.id == before
     assert tree(small / "data/current") == content
@@ -224,7 +224,8 @@ def test_a_build_stopped_at_any_moment_leaves_the_release_before(
     small_disclosure(small / "c.txt", 2024)
     arguments = [
         "build",
-        *(str(small / name) for name in ("a.txt", "b.txt", "c.txt")),
+        str(small / "examples"),
+        str(small / "c.txt"),
         "--data",
         str(small / "data"),
     ]

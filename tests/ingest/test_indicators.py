@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -301,13 +302,22 @@ def test_a_real_disclosure_reads_as_the_hand_made_list_says(name: str) -> None:
         pytest.skip("../shared is not here: it holds the disclosures")
     with (SHARED / "gold" / f"{name}.indicators.csv").open(encoding="utf-8-sig", newline="") as file:
         gold = Counter(
-            tuple(normal(row[k]) for k in ("line", "project", "level1", "level3", "operator", "measure_unit"))
-            + (normal(row["value_num"] if row["value"][:1].isdigit() else row["value"]),)
+            (
+                *tuple(
+                    normal(row[k])
+                    for k in ("line", "project", "level1", "level3", "operator", "measure_unit")
+                ),
+                normal(row["value_num"] if row["value"][:1].isdigit() else row["value"]),
+            )
             for row in csv.DictReader(file)
-            if row["value_num"] == "" or normal(row["value"]).removesuffix(normal(row["measure_unit"])) == row["value_num"]
+            if row["value_num"] == ""
+            or normal(row["value"]).removesuffix(normal(row["measure_unit"])) == row["value_num"]
         )
     found = Counter(
-        tuple(normal(t) for t in (str(i.line), i.project, i.level1, i.level3, i.operator, i.measure_unit, i.value))
+        tuple(
+            normal(t)
+            for t in (str(i.line), i.project, i.level1, i.level3, i.operator, i.measure_unit, i.value)
+        )
         for i in read_indicators(read_document(path), frozenset()).indicators
     )
     assert gold - found == Counter()
@@ -324,3 +334,36 @@ def test_every_indicator_of_the_five_disclosures_is_read(name: str, count: int) 
     found = read_indicators(read_document(paths[0]), frozenset()).indicators
     assert len(found) == count
     assert all(i.level1 and i.level3 and (i.value or i.operator == "定性") for i in found)
+
+
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+MUTATIONS: dict[str, Callable[[list[str]], list[str]]] = {
+    "blank lines lost": lambda lines: [line for line in lines if line.strip()],
+    "blank lines added": lambda lines: [text for line in lines for text in (line, "")],
+    "full-width digits": lambda lines: [line.translate(FULL_WIDTH) for line in lines],
+    "page feet": lambda lines: [
+        text
+        for number, line in enumerate(lines)
+        for text in ([line] if number % 37 else [f"— {number // 37} —", "\f" + line])
+    ],
+    "bare page numbers": lambda lines: [
+        text
+        for number, line in enumerate(lines)
+        for text in ([line] if number % 41 else [str(number // 41), line])
+    ],
+}
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+@pytest.mark.parametrize("name", ["000", "001", "002", "003", "004"])
+def test_a_change_of_the_page_alone_publishes_nothing_else(name: str, mutation: str) -> None:
+    paths = sorted((SHARED / "disclosures").glob(f"{name}_*.txt"))
+    if not paths:
+        pytest.skip("../shared is not here: it holds the disclosures")
+    real = read_document(paths[0])
+    changed = MUTATIONS[mutation](list(real.lines))
+
+    def read_as(lines: list[str]) -> set[tuple[str, ...]]:
+        return {tuple(normal(t) for t in short(i)) for i in read("\n".join(lines)).indicators}
+
+    assert read_as(changed) <= read_as(list(real.lines))

@@ -86,6 +86,7 @@ def test_rdflib_reads_as_many_triples_as_were_written(triples: list[ox.Triple]) 
         (f'<http://x.org/s> <http://x.org/p> "007"^^<{XSD}integer>', "<http://x.org/s> <http://x.org/p> 007 ."),
         ('<http://x.org/s> <http://x.org/p> "a"@zh', '<http://x.org/s> <http://x.org/p> "a"@zh .'),
         ("<https://data.example//x> <http://x.org/p> <https://data.example/a/../b>", "<https://data.example//x> <http://x.org/p> <https://data.example/a/../b> ."),
+        ("<https://data.example/=x> <http://x.org/p> <https://data.example/source/a#line=1>", "<https://data.example/=x> <http://x.org/p> <source/a#line=1> ."),
         ("<https://data.example/> <http://x.org/p> <http://www.w3.org/2004/02/skos/core#>", "<https://data.example/> <http://x.org/p> <http://www.w3.org/2004/02/skos/core#> ."),
     ],
 )  # fmt: skip

@@ -10,9 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import httpx
+import pyoxigraph as ox
 import pytest
+
+from mingzhang.sparql.engine import AnswerNotWritten, Question, answer
+from mingzhang.sparql.problems import problem_of
 
 TIMEOUT_S = 2.0
 NUMBERS = "VALUES ?{0} {{ " + " ".join(str(number) for number in range(60)) + " }} "
@@ -76,9 +81,9 @@ def test_while_hostile_queries_run_a_simple_one_is_answered_within_a_second(
             assert f"urn:n{number + 1}" in response.text
         answers = {name: future.result() for name, future in sent.items()}
     assert max(waits) < 1.0, waits
-    for name, answer in answers.items():
-        assert answer.status_code in (400, 403, 413, 503, 504), (name, answer.status_code, answer.text[:200])
-        assert answer.headers["content-type"] == "application/problem+json"
+    for name, response in answers.items():
+        assert response.status_code in (400, 403, 413, 503, 504), (name, response.text[:200])
+        assert response.headers["content-type"] == "application/problem+json"
     assert connection.get(small + "health").status_code == 200
 
 
@@ -128,9 +133,9 @@ def test_the_queue_is_bounded_and_a_client_has_its_share(
     statuses = {answer.status_code for answer in answers}
     assert statuses <= {429, 503, 504}
     assert statuses & {429, 503}
-    for answer in answers:
-        if answer.status_code in (429, 503):
-            assert int(answer.headers["retry-after"]) > 0
+    for response in answers:
+        if response.status_code in (429, 503):
+            assert int(response.headers["retry-after"]) > 0
 
 
 def test_from_never_reads_a_file(small: str, connection: httpx.Client, tmp_path: Path) -> None:
@@ -178,3 +183,15 @@ def test_a_worker_can_open_no_file_and_no_connection_whatever_the_engine_does(tm
             listener.accept()
     assert len(attempts) == 4
     assert all(attempts), attempts
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is not here to stand for a full disk")
+def test_a_full_disk_is_our_fault_and_gives_no_half_answer() -> None:
+    store = ox.Store()
+    store.extend(
+        ox.Quad(ox.NamedNode(f"urn:{i}"), ox.NamedNode("urn:p"), ox.Literal("x" * 100)) for i in range(1000)
+    )
+    question = Question("SELECT * { ?s ?p ?o }", "csv", "", 10**9)
+    with Path("/dev/full").open("w+b", buffering=0) as full, pytest.raises(AnswerNotWritten) as caught:
+        answer(store, question, cast(BinaryIO, full))
+    assert problem_of(caught.value).status == 503

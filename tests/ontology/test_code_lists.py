@@ -1,0 +1,133 @@
+"""The code lists are whole: every code has a list, a notation, a Chinese name and a place in the hierarchy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, SKOS, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from mingzhang.ontology import namespaces as ns
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SHARED = CHECKOUT.parent / "shared"
+BASE = "http://example.org/"
+CODED = ("functional", "dept-economic", "gov-economic")
+GENERATED = (*CODED, "division", "budget-cofog")
+
+
+def code_list(name: str) -> Graph:
+    return Graph().parse(CHECKOUT / "ontology" / "codelists" / f"{name}.ttl", publicID=BASE)
+
+
+@pytest.fixture(scope="module", params=(*CODED, "division"))
+def listed(request: pytest.FixtureRequest) -> tuple[str, Graph]:
+    return request.param, code_list(request.param)
+
+
+def concepts(graph: Graph) -> set[Node]:
+    return set(graph.subjects(RDF.type, SKOS.Concept))
+
+
+def notation(graph: Graph, concept: Node) -> str:
+    return str(graph.value(concept, SKOS.notation))
+
+
+def test_every_code_is_in_the_scheme_and_has_one_notation_and_one_chinese_name(
+    listed: tuple[str, Graph],
+) -> None:
+    name, graph = listed
+    scheme = URIRef(f"{BASE}id/scheme/{name}")
+    faulty = [
+        concept
+        for concept in concepts(graph)
+        if set(graph.objects(concept, SKOS.inScheme)) != {scheme}
+        or len(set(graph.objects(concept, SKOS.notation))) != 1
+        or sum(isinstance(o, Literal) and o.language == "zh" for o in graph.objects(concept, SKOS.prefLabel))
+        != 1
+    ]
+
+    assert faulty == []
+
+
+def test_every_code_leads_up_to_a_top_concept(listed: tuple[str, Graph]) -> None:
+    _, graph = listed
+    lost = []
+    for concept in concepts(graph):
+        node: Node | None = concept
+        for _ in range(6):
+            if node is None or (node, SKOS.topConceptOf, None) in graph:
+                break
+            node = graph.value(node, SKOS.broader)
+        if node is None:
+            lost.append(concept)
+
+    assert lost == []
+
+
+@pytest.mark.parametrize("name", CODED)
+def test_a_code_stands_below_the_code_it_begins_with(name: str) -> None:
+    graph = code_list(name)
+    wrong = [
+        notation(graph, concept)
+        for concept in concepts(graph)
+        for above in [graph.value(concept, SKOS.broader)]
+        if above is not None
+        and notation(graph, above) != "all"
+        and not notation(graph, concept).startswith(notation(graph, above))
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", CODED)
+def test_no_two_codes_have_the_same_number(name: str) -> None:
+    graph = code_list(name)
+    repeated = [code for code, n in Counter(notation(graph, c) for c in concepts(graph)).items() if n > 1]
+
+    assert repeated == []
+
+
+def test_20805_keeps_the_name_it_had_until_2019() -> None:
+    graph = code_list("functional")
+    code = URIRef(f"{BASE}id/code/functional/20805")
+    former = graph.value(code, URIRef(f"{ns.MZ}formerName"))
+
+    assert str(graph.value(code, SKOS.prefLabel)) == "行政事业单位养老支出"
+    assert str(graph.value(former, URIRef(f"{ns.MZ}lastYear"))) == "2019"
+
+
+def test_every_functional_class_maps_to_a_cofog_division_with_its_reason() -> None:
+    functional, cofog = code_list("functional"), code_list("budget-cofog")
+    divisions = concepts(cofog)
+    classes = [
+        c
+        for c in concepts(functional)
+        if len(notation(functional, c)) == 3 and notation(functional, c) != "all"
+    ]
+    reasons = {
+        cofog.value(m, URIRef(f"{ns.MZ}mapsFrom"))
+        for m in cofog.subjects(RDF.type, URIRef(f"{ns.MZ}Mapping"))
+    }
+    targets = {
+        c: {*functional.objects(c, SKOS.closeMatch), *functional.objects(c, SKOS.broadMatch)} for c in classes
+    }
+
+    assert [c for c, found in targets.items() if len(found) != 1 or not found <= divisions] == []
+    assert set(classes) == reasons
+
+
+def test_the_generator_writes_what_is_committed(tmp_path: Path) -> None:
+    if not (SHARED / "codelists").is_dir():
+        pytest.skip("../shared is not here")
+    script = CHECKOUT / "scripts" / "code_lists" / "generate.py"
+    subprocess.run([sys.executable, str(script), "--output", str(tmp_path)], check=True)
+    committed = CHECKOUT / "ontology" / "codelists"
+
+    assert [
+        n for n in GENERATED if (tmp_path / f"{n}.ttl").read_bytes() != (committed / f"{n}.ttl").read_bytes()
+    ] == []
