@@ -231,6 +231,7 @@ class RowState:
     problem: RowProblem
     worlds: tuple[World, ...]
     _choices: dict[int, frozenset[int]] = field(default_factory=dict)
+    _columns: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, problem: RowProblem) -> RowState:
@@ -254,8 +255,14 @@ class RowState:
 
     def columns_of(self, amount: int) -> tuple[int, ...]:
         """The columns in which the amount (by index) can stand."""
-        width = self.problem.strips[-1].right if self.problem.strips else 0
-        return tuple(column for column in range(width) if amount in self.choices(column))
+        if not self._columns:
+            found: dict[int, list[int]] = {number: [] for number in range(len(self.problem.amounts))}
+            for column in range(self.problem.strips[-1].right if self.problem.strips else 0):
+                for choice in self.choices(column):
+                    if choice != BLANK:
+                        found[choice].append(column)
+            self._columns.update({number: tuple(columns) for number, columns in found.items()})
+        return self._columns[amount]
 
     def placed(self) -> dict[int, int] | None:
         """Column → amount index where only one placement is left, else None."""

@@ -47,6 +47,7 @@ class Knowledge:
         plain = {mask: next(iter(found.items())) for mask, found in values.items() if len(found) == 1}
         self._narrowed = rules + self._narrowings(plain)
         self._whole_of: dict[int, int] = {}
+        self._floors: dict[int, Bound | None] = {}
         self._wholes_of: dict[int, list[tuple[int, Bound]]] = {}
         merged: dict[int, dict[Decimal, str]] = defaultdict(dict)
         for mask, (value, where) in plain.items():
@@ -113,5 +114,7 @@ class Knowledge:
 
     def floor(self, quantity: int) -> Bound | None:
         """The greatest amount that is a part of the quantity."""
-        parts = (bound for mask, bound in self._items if mask & quantity == quantity)
-        return max(parts, key=lambda bound: bound.value, default=None)
+        if quantity not in self._floors:
+            parts = [bound for mask, bound in self._items if mask & quantity == quantity]
+            self._floors[quantity] = max(parts, key=lambda bound: bound.value, default=None)
+        return self._floors[quantity]

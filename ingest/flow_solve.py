@@ -7,7 +7,7 @@ evidence that no reading of a row satisfies is not used for that row. What is le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -21,6 +21,7 @@ from mingzhang.ingest.align import (
     Values,
     bans_of_values,
     supported,
+    tolerance,
 )
 from mingzhang.ingest.document import Amount
 from mingzhang.ingest.flow_forms import FlowForms
@@ -254,17 +255,17 @@ class _Work:
             return
         doubtful = {c for number in state.broken for c in _columns_of(state.problem.sums[number])}
         totals = {relation.total for relation in state.problem.sums}
-        quantities = [
-            knowledge.quantity(tags | self.column_tags[row.offset + c]) for c in range(_width(state))
-        ]
         settled = {
             c: value
             for c in range(_width(state))
             if c not in totals and (value := _certain_value(state, c)) is not None and value > 0
         }
-        for column, quantity in enumerate(quantities):
-            if len(state.choices(column)) == 1:
-                continue
+        open_columns = [c for c in range(_width(state)) if len(state.choices(c)) > 1]
+        quantities = {
+            c: knowledge.quantity(tags | self.column_tags[row.offset + c]) for c in (*open_columns, *settled)
+        }
+        for column in open_columns:
+            quantity = quantities[column]
             stated = knowledge.value(quantity)
             if stated is not None:
                 wanted = self._scaled(stated.value)
@@ -283,7 +284,7 @@ class _Work:
         self,
         quantity: int,
         column: int,
-        quantities: Sequence[int],
+        quantities: Mapping[int, int],
         settled: dict[int, int],
         knowledge: Knowledge,
     ) -> Bound | None:
@@ -292,7 +293,7 @@ class _Work:
         for whole, bound in knowledge.wholes(quantity):
             others = [v for c, v in settled.items() if c != column and whole & quantities[c] == whole]
             if others:
-                left = bound.value - self._decimal(sum(others))
+                left = bound.value - self._decimal(sum(others) - tolerance(len(others) + 1))
                 words = f"{bound.where} {bound.value} － {self._decimal(sum(others))}"
                 least = self._least(least, Bound(max(left, Decimal(0)), words))
         return least

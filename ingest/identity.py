@@ -44,7 +44,7 @@ def read_identity(document: Document, overrides: Overrides, lexicon: Lexicon) ->
         raise NotADisclosure(
             document.source.name,
             "nothing here says that it is a department's budget or final accounts of a year",
-            "give a 部门预算/单位预算 or 决算 disclosure, or say --year and --kind",
+            "give a 部门预算/单位预算 or 决算 disclosure, or say --year and --disclosure-kind",
         )
     name, division = _body(text, overrides, lexicon)
     if not name:

@@ -19,6 +19,8 @@ _HEADING = re.compile(
 )
 _PAGE_FOOT = re.compile(r"^[\s\f—–\-第页共/]*[0-9]{0,3}[\s—–\-第页共/]*$")
 _MARKED_PAGE_FOOT = re.compile(r"^[\s\f]*(?:[—–\-]+\s*[0-9]{1,3}\s*[—–\-]+|第\s*[0-9]{1,3}\s*页.*)\s*$")
+_HEADING_LINES = 3
+"""A heading is broken into at most this many lines."""
 _DIGIT = re.compile(r"[0-9０-９]")
 _MARKUP = "#*\f"
 _SENTENCE = re.compile(r"[。!?！？]")
@@ -70,7 +72,8 @@ def passages(document: Document, taken: frozenset[int], heading_ends: tuple[str,
                 found += _passage(document, lines)
                 lines = []
             lines.append(number)
-            if _is_whole_heading("".join(document.line(n).strip() for n in lines), heading_ends):
+            is_short = len(lines) <= _HEADING_LINES
+            if is_short and _is_whole_heading("".join(document.line(n).strip() for n in lines), heading_ends):
                 found += _passage(document, lines)
                 lines = []
     return found + _passage(document, lines)

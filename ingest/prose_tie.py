@@ -60,6 +60,8 @@ class _Named:
     name: str
     side: str
     is_grand_total: bool
+    is_current: bool
+    """Of the current year's money alone (当年), where its table also has what is carried over."""
 
 
 def tie_claims(
@@ -81,6 +83,17 @@ def tie_claims(
     for link in links:
         ties[link.claim] = _judged(link, claims, ties)
     return {(claim.line, claim.start): tie for claim, tie in zip(claims, ties, strict=True)}
+
+
+def _of_years(named: Sequence[_Named], current: bool) -> list[_Named]:
+    """The statements of the current year alone, or those that do not leave out what is carried over.
+
+    Table by table: one that does not make the difference answers for both.
+    """
+    divided = {n.statement.table_title for n in named if n.is_current}
+    whole = {n.statement.table_title for n in named if not n.is_current}
+    both = divided & whole
+    return [n for n in named if n.statement.table_title not in both or n.is_current == current]
 
 
 def section_headings(document: Document) -> dict[int, str]:
@@ -109,14 +122,22 @@ def _named(statement: Statement, words: ProseWords, lexicon: Lexicon) -> _Named 
     side = next((_SIDE_ROLES[r] for r in roles if r in _SIDE_ROLES), "")
     if not side:
         side = "收入" if scope == "revenue" else "支出"
-    levels = [x for x in statement.column if not _adds_nothing(x, statement.table_title, words, lexicon)]
+    named_levels = [x for x in statement.column if not _adds_nothing(x, statement.table_title, words, lexicon)]
+    levels = [x for x in named_levels if not says_current(x, words)]
+    current = levels != named_levels
     is_total = _is_total(statement.label, lexicon) or not normal_label(statement.label)
     if is_total and not levels:
-        return _Named(statement, scope, "", side, "总计" in statement.label)
+        return _Named(statement, scope, "", side, "总计" in statement.label, current)
     if is_total and len(levels) == 1:
-        return _Named(statement, scope, _loose(levels[0], words), side, False)
+        return _Named(statement, scope, _loose(levels[0], words), side, False, current)
     label = _loose(statement.label, words)
-    return _Named(statement, scope, label, side, False) if label and not levels else None
+    return _Named(statement, scope, label, side, False, current) if label and not levels else None
+
+
+def says_current(text: str, words: ProseWords) -> bool:
+    """Whether a heading, a subject or a column speaks of the current year's money alone."""
+    wording = normal_text(text)
+    return any(word in wording for word in words.current)
 
 
 def _adds_nothing(level: str, title: str, words: ProseWords, lexicon: Lexicon) -> bool:
@@ -174,7 +195,8 @@ def _amount(
     amounts = {n.statement.amount_yuan for n in found}
     if len(amounts) != 1:
         return None, []
-    return amounts.pop(), sorted({n.statement.key for n in found})
+    closest = [n for n in found if n.is_current] or found
+    return amounts.pop(), sorted({n.statement.key for n in closest})
 
 
 def _candidates(claim: Claim, named: Sequence[_Named], scope: str, words: ProseWords) -> list[_Named]:

@@ -34,6 +34,8 @@ class ProseWords:
     body: re.Pattern[str]
     heading_ends: tuple[str, ...]
     last_year: tuple[str, ...]
+    current: tuple[str, ...]
+    """Words for money of the year alone, without what is carried over: 当年."""
     scopes: Mapping[str, str]
     """Wording in a heading or a table's title → the scope it names, the more telling wording first."""
     totals: Mapping[str, tuple[tuple[str, str], ...]]
@@ -78,6 +80,7 @@ def prose_words() -> ProseWords:
         cut=re.compile(rf"^.*(?:{_any(lists['cut'])})"),
         body=re.compile(rf"^[^的,、()]{{2,16}}?(?:{_any(lists['body'])})(?:机关(?!运行)|本级)?(?=.)"),
         heading_ends=tuple(lists["heading-end"]),
+        current=tuple(lists["current"]),
         last_year=tuple(sorted(lists["last-year"], key=len, reverse=True)),
         scopes=MappingProxyType(
             dict(sorted(notations["scope"].items(), key=lambda s: (ranks[s[0]], -len(s[0]))))

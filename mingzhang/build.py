@@ -18,7 +18,7 @@ from pathlib import Path
 
 from mingzhang import __version__
 from mingzhang.cache import Cache
-from mingzhang.errors import ReleaseError, ValidationError
+from mingzhang.errors import ReleaseError
 from mingzhang.fingerprint import code_version, digest, sha256_of
 from mingzhang.prepare import (
     TABLE_KINDS,
@@ -61,10 +61,16 @@ class BuildResult:
     """True where the same content had been released before, so that nothing was written."""
     failed: tuple[Failed, ...]
     quarantined: tuple[Prepared, ...]
+    idle: tuple[str, ...] = ()
+    """Shapes that looked at nothing, so that they have shown nothing."""
+
+    @property
+    def all_published(self) -> bool:
+        return self.release is not None and not self.failed and not self.quarantined
 
     @property
     def all_worked(self) -> bool:
-        return self.release is not None and not self.failed and not self.quarantined
+        return self.all_published and not self.idle
 
 
 def build_release(request: BuildRequest, progress: Progress) -> BuildResult:
@@ -81,12 +87,11 @@ def build_release(request: BuildRequest, progress: Progress) -> BuildResult:
         published = [prepared for prepared in fit if not prepared.report.violations]
         if not published:
             return BuildResult(None, False, failed, quarantined)
-        refuse_idle_shapes(published)
         content_id = _content_id(published, request)
         known = _released_before(request, content_id)
         release = known or _write_and_publish(request, published, content_id, cache, progress)
         cache.forget_other_versions()
-    return BuildResult(release, known is not None, failed, quarantined)
+    return BuildResult(release, known is not None, failed, quarantined, idle_shapes(published))
 
 
 def _one_per_disclosure(outcomes: Sequence[Prepared | Failed]) -> tuple[list[Prepared], tuple[Failed, ...]]:
@@ -107,18 +112,15 @@ def _one_per_disclosure(outcomes: Sequence[Prepared | Failed]) -> tuple[list[Pre
     return [first[iri] for iri in sorted(first)], tuple(failed)
 
 
-def refuse_idle_shapes(prepared: Iterable[Prepared]) -> None:
-    """Raises ValidationError where a shape that always has something to look at looked at nothing.
+def idle_shapes(prepared: Iterable[Prepared]) -> tuple[str, ...]:
+    """The shapes that always have something to look at and looked at nothing.
 
-    Such a shape did not pass, it did not run: its target is misspelt, or reading has lost a whole class.
+    Such a shape did not pass, it did not run: its target is misspelt, reading has lost a whole class, or the files
+    are so small that they lack one.
     """
     from mingzhang.shapes.runner import unused_shapes
 
-    idle = unused_shapes(one.report for one in prepared)
-    if idle:
-        raise ValidationError(
-            f"shapes that found nothing to check: {', '.join(idle)}; this is a fault of Mingzhang"
-        )
+    return unused_shapes(one.report for one in prepared)
 
 
 def _content_id(published: Sequence[Prepared], request: BuildRequest) -> str:

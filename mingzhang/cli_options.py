@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -112,6 +112,13 @@ def tell_failed(failed: Iterable[Failed], debug: bool) -> None:
         click.echo(f"mingzhang: {one.message}", err=True)
         if debug and one.trace:
             click.echo(one.trace, err=True)
+
+
+def tell_idle(shapes: Sequence[str]) -> None:
+    """That rules had nothing to look at, which is not the same as that they hold."""
+    if shapes:
+        reason = "the files hold nothing of the kind, or reading has lost it; see them with `mingzhang ingest --unread`"
+        click.echo(f"mingzhang: rules that found nothing to check: {', '.join(shapes)}; {reason}", err=True)
 
 
 def tell_violations(prepared: Iterable[Prepared]) -> None:

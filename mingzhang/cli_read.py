@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 import click
 
-from mingzhang.build import finding_triples, refuse_idle_shapes
+from mingzhang.build import finding_triples, idle_shapes
 from mingzhang.cache import Cache
 from mingzhang.cli_options import (
     base_uri_option,
@@ -27,6 +27,7 @@ from mingzhang.cli_options import (
     ledger_lines,
     override_options,
     tell_failed,
+    tell_idle,
     tell_violations,
 )
 from mingzhang.errors import SettingsError
@@ -89,12 +90,12 @@ def check(
     """Report what does not add up in disclosures, with the printed lines.
 
     A finding is the publisher's inconsistency and no failure of the check: the exit status is 0 when every file
-    could be read and validated.
+    could be read and validated, and every rule had something to look at.
     """
     with _prepared(files, jobs, base_uri, options) as (outcomes, cache):
         fit = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
-        if fit:
-            refuse_idle_shapes(fit)
+        idle = idle_shapes(fit) if fit else ()
+        tell_idle(idle)
         with _text_output(output) as out:
             if format_ == "csv":
                 _write_rows(out, "findings", fit, cache)
@@ -102,7 +103,7 @@ def check(
                 out.write(_findings_turtle(fit, cache))
             else:
                 out.writelines(f"{line}\n" for one in fit for line in _report_lines(one, cache))
-        return _status(outcomes)
+        return max(_status(outcomes), int(bool(idle)))
 
 
 @click.command(

@@ -25,6 +25,7 @@ from mingzhang.cli_options import (
     override_options,
     release_date,
     tell_failed,
+    tell_idle,
     tell_violations,
 )
 from mingzhang.errors import QueryError
@@ -81,6 +82,7 @@ def build(
 def _tell(result: BuildResult, data: Path) -> None:
     tell_failed(result.failed, debug_asked())
     tell_violations(result.quarantined)
+    tell_idle(result.idle)
     for prepared in result.quarantined:
         report = quarantine_report(data, prepared)
         click.echo(f"mingzhang: {prepared.path}: not published; the report is {report}", err=True)

@@ -35,7 +35,7 @@ def release_for_address(
         cache_folder=data / "cache",
     )
     result = build_release(request, progress)
-    if result.release is None or not result.all_worked:
+    if result.release is None or not result.all_published:
         reasons = "; ".join(failed.message for failed in result.failed) or "a structure rule is broken"
         raise ReleaseError(f"{release.path}: cannot be rebuilt for {base_uri}: {reasons}")
     return result.release

@@ -43,15 +43,15 @@ SMALL = """{name} {year} 年部门预算
 项 目\t预算数\t项 目\t预算数
 一、一般公共预算拨款收入\t100.00\t一、卫生健康支出\t{health}
 二、上年结转\t20.00\t二、住房保障支出\t60.00
-收入总计\t120.00\t支出总计\t120.00
+收入总计\t120.00\t支出总计\t{total}
 """
 
 
 def small_disclosure(
-    path: Path, year: int = 2023, name: str = "苍溪县医疗保障局", health: str = "60.00"
+    path: Path, year: int = 2023, name: str = "苍溪县医疗保障局", health: str = "60.00", total: str = "120.00"
 ) -> Path:
     """Writes a disclosure of one table with six figures."""
-    path.write_text(SMALL.format(name=name, year=year, health=health), encoding="utf-8")
+    path.write_text(SMALL.format(name=name, year=year, health=health, total=total), encoding="utf-8")
     return path
 
 

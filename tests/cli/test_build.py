@@ -122,16 +122,16 @@ def test_a_disclosure_that_breaks_a_structure_rule_is_quarantined_and_the_others
     assert json.loads(report.read_text(encoding="utf-8"))["violations"][0]["rule"] == "table"
 
 
-def test_a_shape_that_looked_at_nothing_stops_the_build(
+def test_a_rule_that_looked_at_nothing_is_named_and_the_run_did_not_pass(
     small: Path, capsys: Capture, monkeypatch: Patch
 ) -> None:
     from mingzhang.shapes import runner
 
     monkeypatch.setattr(runner, "unused_shapes", lambda reports: ("table",) if list(reports) else ())
-    before = current_release(small / "data").manifest.id
-    assert build(small, small_disclosure(small / "c.txt", 2024)) == 1
-    assert "found nothing to check: table" in capsys.readouterr().err
-    assert current_release(small / "data").manifest.id == before
+    assert build(small, small / "examples") == 1
+    shown = capsys.readouterr()
+    assert "found nothing to check: table" in shown.err
+    assert shown.out.strip() == current_release(small / "data").manifest.id
 
 
 def test_a_fault_of_ours_in_one_file_is_told_as_such_and_the_others_go_on(

@@ -172,19 +172,19 @@ def test_facts_go_to_standard_output_as_utf8_whatever_the_locale() -> None:
 
 
 def test_check_quotes_the_printed_lines_of_a_contradiction(small: Path, capsys: Capture) -> None:
-    path = small_disclosure(small / "wrong.txt", health="70.00")
+    path = small_disclosure(small / "wrong.txt", health="65.00", total="125.00")
     assert run(["check", str(path)]) == 0, "a finding is the publisher's fault, not the check's"
     shown = capsys.readouterr().out
     number = next(
         n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if "支出总计" in line
     )
-    assert f"{path}:{number}: 收入总计 120.00 支出总计 120.00" in shown
+    assert f"{path}:{number}: 收入总计 120.00 支出总计 125.00" in shown
 
 
 def test_check_writes_the_same_findings_as_csv_and_as_turtle_that_parses(
     small: Path, capsys: Capture
 ) -> None:
-    path = small_disclosure(small / "wrong.txt", health="70.00")
+    path = small_disclosure(small / "wrong.txt", health="65.00", total="125.00")
     assert run(["check", str(path), "--format", "turtle"]) == 0
     triples = list(ox.parse(capsys.readouterr().out.encode(), format=ox.RdfFormat.TURTLE))
     assert run(["check", str(path), "--format", "csv"]) == 0

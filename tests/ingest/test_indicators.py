@@ -366,4 +366,7 @@ def test_a_change_of_the_page_alone_publishes_nothing_else(name: str, mutation: 
     def read_as(lines: list[str]) -> set[tuple[str, ...]]:
         return {tuple(normal(t) for t in short(i)) for i in read("\n".join(lines)).indicators}
 
-    assert read_as(changed) <= read_as(list(real.lines))
+    expected = read_as(list(real.lines))
+    # A second-level kind may be left open where a page break now hides it; another one may not be given.
+    gaps = {(project, level1, "", *rest) for project, level1, _, *rest in expected}
+    assert read_as(changed) <= expected | gaps

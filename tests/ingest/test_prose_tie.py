@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from mingzhang.ingest.document import Document, Source
+from mingzhang.ingest.document import Claim, Document, Source
 from mingzhang.ingest.prose import read_prose
-from mingzhang.ingest.prose_tie import Statement, section_headings, tie_claims
+from mingzhang.ingest.prose_tie import Statement, Tie, section_headings, tie_claims
 
 
 def statement(key: str, label: str, column: str, title: str, amount: str, year: int = 2022) -> Statement:
@@ -70,3 +70,13 @@ def test_a_growth_rate_that_its_own_amounts_contradict_is_refuted_without_a_tabl
     text = "二、支出预算情况说明\n节能环保支出 667.23 万元，比上年减少 29.45 万元，下降 {}%。"
     assert [agrees for _, agrees in ties(text.format("4.23"))] == ["n/a", "n/a", "n/a"]
     assert [agrees for _, agrees in ties(text.format("0.43"))] == ["n/a", "n/a", "no"]
+
+
+def test_a_text_on_the_current_year_is_compared_with_the_column_of_the_current_year() -> None:
+    whole = Statement("whole", "行政运行", ("合计",), "一般公共预算支出预算表", Decimal(12_699_500), 2023)
+    current = Statement("current", "行政运行", ("当年财政拨款安排",), "一般公共预算支出预算表", Decimal(2_870_000), 2023)
+    claim = Claim(7, 1, "287", Decimal(287), "万元", "行政运行（项）", 2023, "amount")
+    heading = {7: "三、一般公共预算当年拨款情况说明"}
+    assert tie_claims([claim], [whole, current], sections=heading) == {(7, 1): Tie("current", "yes")}
+    other = {7: "三、一般公共预算支出情况说明"}
+    assert tie_claims([claim], [whole, current], sections=other) == {(7, 1): Tie("whole", "no")}
