@@ -7,6 +7,7 @@ Every record knows where it stands: lines and characters count from 1, as an edi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -23,16 +24,64 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Box:
+    """A place on a page (from 1): left, top, width and height in points from the page's top left corner."""
+
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class RegionCell:
+    """A cell of a region: its first row and column (from 0), how many of each it covers, its text, and the character
+
+    where that begins on the line of its first row (from 1).
+    """
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    text: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Region:
+    """A table whose cells are known from how it is drawn. Row i stands on line `first_line + i`, cells parted by tabs.
+
+    `edges` are the left edges of its columns and the right edge of the last, in points.
+    """
+
+    first_line: int
+    rows: int
+    edges: tuple[float, ...]
+    cells: tuple[RegionCell, ...]
+    page: int
+
+    @property
+    def last_line(self) -> int:
+        """The line of its last row."""
+        return self.first_line + self.rows - 1
+
+
+@dataclass(frozen=True)
 class Document:
     """A text that has been read: its lines exactly as printed, without line ends.
 
     `lines[0]` is line 1. A form feed inside a line starts a new page; `pages[i]` is the page of `lines[i]`
-    (1 throughout where the file has no form feeds).
+    (1 throughout where the file has no form feeds). Of a file with pages that are drawn (PDF), `regions` are the tables
+    whose cells are known, and `boxes` the place of each number, by its line and the character it begins at.
     """
 
     source: Source
     lines: tuple[str, ...]
     pages: tuple[int, ...]
+    regions: tuple[Region, ...] = ()
+    boxes: Mapping[tuple[int, int], Box] = field(default_factory=dict, compare=False)
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1."""

@@ -62,7 +62,51 @@ def read_header(panels: Sequence[HeaderWords], forms: FlowForms) -> FlowHeader |
         best = [way for way in ways if way.oddity == min(other.oddity for other in ways)]
         if best:
             return _header(form, best[0]) if len(best) == 1 else None
+    return _in_print_order(panels, forms)
+
+
+def _in_print_order(panels: Sequence[HeaderWords], forms: FlowForms) -> FlowHeader | None:
+    """A header without groups whose columns come in another order than a form's: they stand as they are printed.
+
+    Cells of one level are printed from left to right. So every word must head a column of one form, none may be in
+    another's group, and there is one total, in front.
+    """
+    words = panels[0].words
+    if (
+        len(panels) > 1
+        or len({word.stream for word in words}) > 1
+        or len({w.wording for w in words}) < len(words)
+    ):
+        return None
+    for form in forms.forms:
+        found = [_heads(form, word) for word in words]
+        nodes = [nodes[0] for nodes in found if len(nodes) == 1]
+        if len(nodes) < len(words) or len({node.heading.key for node in nodes}) < len(nodes):
+            continue
+        inside = {part.heading.key for node in nodes for part in _within(node)}
+        totals = [node.heading.is_total for node in nodes]
+        plain = not any(node.heading.key in inside and not node.heading.is_total for node in nodes)
+        if plain and totals[0] and sum(totals) == 1 and len(nodes) > 2 and not any(n.wrapper for n in nodes):
+            leaves = tuple(_Taken(node, word, 0, ()) for node, word in zip(nodes, words, strict=True))
+            return _header(form, _Way(leaves, ()))
     return None
+
+
+def _heads(form: ColumnForm, word: Word) -> list[ColumnNode]:
+    """The nodes on a form's outermost level, wrappers opened, that a word can head."""
+    level: list[ColumnNode] = []
+    todo = list(form.columns)
+    while todo:
+        node = todo.pop(0)
+        if node.wrapper:
+            todo = [*node.parts, *todo]
+        if word.wording in node.heading.wordings:
+            level.append(node)
+    return level
+
+
+def _within(node: ColumnNode) -> list[ColumnNode]:
+    return [deeper for part in node.parts for deeper in (part, *_within(part))]
 
 
 class _TooManyWays(Exception):

@@ -36,6 +36,7 @@ _FULL_CODE = re.compile(
     r"(?:2[0-3][0-9]|30[1-9]|31[0-3]|399)(?:[0-9]{2}){1,2}|(?:50[1-9]|51[0-5]|599)[0-9]{2}"
 )
 _UNIT_LABEL = re.compile(r"^([0-9]{3,9})[-—](?=[^0-9\s])")
+_BRACKETED = re.compile(r"^[\[［]([0-9]{3,7})[\]］]")
 _INDEX_WORD = re.compile(r"^[*＊]+$|^(?:栏次|行次)$")
 _SIDES = re.compile(r"收入(?:\([^()]*\))?支出(?:\([^()]*\))?")
 _CODE_HEADER = re.compile(r"类款项?$")
@@ -77,6 +78,15 @@ class SheetBody:
     streams: tuple[tuple[SheetLine, ...], ...]
     rows: tuple[FlowRow, ...]
     two_sided: bool
+    numbered: ColumnNumbers | None = None
+
+
+@dataclass(frozen=True)
+class ColumnNumbers:
+    """A line that numbers the columns: the highest number, and whether ** stands over labels and codes."""
+
+    count: int
+    starred: bool
 
 
 @dataclass(frozen=True)
@@ -88,10 +98,11 @@ class _Token:
 
 def read_body(sheet: Sheet) -> SheetBody:
     """Header lines and rows of a sheet."""
+    numbers = [found for line in sheet.lines if (found := column_numbers(line.text))]
     lines = [
         line
         for line in sheet.lines
-        if not _CAPTION.match(normal_text(line.text)) and not is_index_line(line.text)
+        if not _CAPTION.match(normal_text(line.text)) and not column_numbers(line.text)
     ]
     two_sided = _is_two_sided(lines)
     first = next((i for i, line in enumerate(lines) if _begins_rows(lines, i)), len(lines))
@@ -110,7 +121,7 @@ def read_body(sheet: Sheet) -> SheetBody:
         for stream in (*_split_at(before, sheet.title_line), *_split_at([*middle, *after], sheet.title_line))
         if stream
     )
-    return SheetBody(streams, body, two_sided)
+    return SheetBody(streams, body, two_sided, numbers[0] if numbers else None)
 
 
 def _split_at(lines: Sequence[SheetLine], number: int) -> tuple[list[SheetLine], list[SheetLine]]:
@@ -148,14 +159,15 @@ def has_amount(text: str) -> bool:
     )
 
 
-def is_index_line(text: str) -> bool:
-    """Whether a line numbers the columns (`** ** 1 2 3`, `栏次 1 2 3`)."""
+def column_numbers(text: str) -> ColumnNumbers | None:
+    """What a line says that numbers the columns (`** ** 1 2 3`, `栏次 1 栏次 2`); None for any other line."""
     tokens = tokens_of(text)
     numbers = [int(fold_digits(t.text)) for t in tokens if t.kind == "bare" and "-" not in t.text]
-    words = [t for t in tokens if t.kind != "bare"]
-    if len(numbers) < 2 or not all(_INDEX_WORD.match(normal_text(word.text)) for word in words):
-        return False
-    return all(b == a + 1 for a, b in pairwise(numbers)) and numbers[0] <= 3
+    words = [normal_text(t.text) for t in tokens if t.kind != "bare"]
+    if not numbers or not all(_INDEX_WORD.match(word) for word in words) or (len(numbers) < 2 and not words):
+        return None
+    counted = numbers[0] in (0, 1) and all(b == a + 1 for a, b in pairwise(numbers))
+    return ColumnNumbers(numbers[-1], any("*" in word or "＊" in word for word in words)) if counted else None
 
 
 def _is_year(token: _Token) -> bool:
@@ -188,7 +200,8 @@ def _starts_row(text: str) -> bool:
     tokens = tokens_of(text)
     if not tokens:
         return False
-    if _STARTER.match(normal_text(text)) or _UNIT_LABEL.match(fold_digits(text.strip())):
+    folded = fold_digits(text.strip())
+    if _STARTER.match(normal_text(text)) or _UNIT_LABEL.match(folded) or _BRACKETED.match(folded):
         return True
     first = fold_digits(tokens[0].text)
     if tokens[0].kind != "bare":
@@ -213,7 +226,7 @@ def _is_header_word(line: SheetLine, rows: Sequence[SheetLine]) -> bool:
 
 def _header_in_front(line: SheetLine) -> tuple[SheetLine, SheetLine] | None:
     """`类 款 项 合计 29,331.60` → the header's last words and the first row, else None."""
-    match = re.match(r"^(\s*类\s*款(?:\s*项)?)\s+(?=\S)", line.text)
+    match = re.match(r"^(\s*(?:类\s*款(?:\s*项)?|款\s*项|项))\s+(?=\S)", line.text)
     if match is None or not has_amount(line.text):
         return None
     # The row keeps its place on the line: amounts know at which character they stand.
@@ -311,6 +324,9 @@ def _plain_row(line: SheetLine) -> FlowRow:
         return FlowRow(line.number, (Piece((fold_digits(tokens[0].text),), "", ()),), indent)
     pieces = _pieces(line, codes_in_labels=True)
     first = pieces[0]
+    bracketed = _BRACKETED.match(fold_digits(first.label))
+    if bracketed and not first.codes:
+        first = replace(first, codes=(bracketed.group(1),), label=first.label[bracketed.end() :].strip())
     match = _UNIT_LABEL.match(fold_digits(first.label))
     if match and not first.codes:
         first = replace(first, codes=(match.group(1),))

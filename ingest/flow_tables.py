@@ -17,10 +17,17 @@ from mingzhang.ingest.flow_codes import codes_by_name, is_fragment, joined_codes
 from mingzhang.ingest.flow_forms import FlowForms
 from mingzhang.ingest.flow_header import FlowHeader, read_header
 from mingzhang.ingest.flow_plain_header import read_plain_header
-from mingzhang.ingest.flow_rows import FlowRow, SheetBody, read_body
+from mingzhang.ingest.flow_rows import ColumnNumbers, FlowRow, SheetBody, read_body
 from mingzhang.ingest.flow_sheets import Sheet, read_sheets
 from mingzhang.ingest.flow_words import HeaderWords, header_words
 from mingzhang.ontology.lexicon import normal_text
+
+# What the names of public bodies end in.
+_BODY = re.compile(
+    r"(?:局|委|委员会|办|办公室|办公厅|厅|部|院|中心|署|队|总队|支队|站|所|校|学校|馆|会|政府)(?:\(.*\))?$"
+)
+_SHORTEST_CAPTION = 4
+_MOST_STUBS = 4
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ class FlowTable:
 class _Panel:
     words: HeaderWords
     plain: FlowHeader | None
+    numbered: ColumnNumbers | None
     rows: list[FlowRow] = field(default_factory=list)
 
 
@@ -108,14 +116,29 @@ def read_tables(document: Document, taken: frozenset[int], forms: FlowForms) -> 
         for panel in table.panels
         for row in panel.rows
     )
-    return [_table(replace(table, unit=table.unit or unit), names, forms) for table in gathered]
+    tables = [_table(replace(table, unit=table.unit or unit), names, forms) for table in gathered]
+    return [
+        table for table, found in zip(tables, gathered, strict=True) if _is_table(table, found.says_empty)
+    ]
+
+
+def _is_table(table: FlowTable, says_empty: bool) -> bool:
+    """Whether it is more than an entry of a list of contents: it has amounts, or columns, or says it is empty."""
+    return not table.published_empty or says_empty or table.header is not None
 
 
 def _captions(bodies: Sequence[SheetBody]) -> frozenset[str]:
-    """Header lines that name the department: they stand on several sheets, or also label a row."""
+    """Header lines that name the department: a row is labelled so too, or they name a body on several sheets.
+
+    Nothing else may be left out of a header: with a lost heading every column after it would be wrong.
+    """
     lines = Counter(normal_text(line.text) for body in bodies for stream in body.streams for line in stream)
     labels = {normal_text(piece.label) for body in bodies for row in body.rows for piece in row.pieces}
-    return frozenset(text for text, count in lines.items() if count > 1 or text in labels)
+    return frozenset(
+        text
+        for text, count in lines.items()
+        if len(text) >= _SHORTEST_CAPTION and _BODY.search(text) and (count > 1 or text in labels)
+    )
 
 
 def _words(body: SheetBody, captions: frozenset[str], forms: FlowForms) -> HeaderWords:
@@ -144,7 +167,7 @@ def _panel(words: HeaderWords, body: SheetBody, captions: frozenset[str], forms:
     """A page's header and rows; a plain header is kept beside, in case that no form fits."""
     lines = [line for stream in body.streams for line in stream]
     plain = None if body.two_sided else read_plain_header(lines, body.rows, captions, forms)
-    return _Panel(words, plain, list(body.rows))
+    return _Panel(words, plain, body.numbered, list(body.rows))
 
 
 def _add(table: _Gathered, sheet: Sheet, page: _Panel) -> None:
@@ -215,15 +238,28 @@ def _understood(panels: list[_Panel], forms: FlowForms) -> tuple[list[_Panel], F
     """
     header = read_header([panel.words for panel in panels], forms)
     if header is not None or len(panels) == 1:
-        return panels, header or panels[0].plain
+        header = header or panels[0].plain
+        agreed = header is None or all(_as_numbered(header, p, panel) for p, panel in enumerate(panels))
+        return panels, header if agreed else None
     filled = [panel for panel in panels if any(row.amounts for row in panel.rows)]
     empty = [panel for panel in panels if panel not in filled]
     without_one = [[panel for panel in panels if panel is not left_out] for left_out in empty]
     orders = [list(order) for order in permutations(panels)] if len(panels) <= 3 else []
     for tried in (*without_one, *orders, filled):
-        if tried and (header := read_header([panel.words for panel in tried], forms)) is not None:
+        header = read_header([panel.words for panel in tried], forms) if tried else None
+        if header is not None and all(_as_numbered(header, p, panel) for p, panel in enumerate(tried)):
             return tried, header
     return panels, None
+
+
+def _as_numbered(header: FlowHeader, number: int, panel: _Panel) -> bool:
+    """Whether a panel has as many columns as it numbers itself (`** ** 1 2 3`), where it does."""
+    if panel.numbered is None:
+        return True
+    left, right = header.panel_range(number)
+    surplus = panel.numbered.count - (right - left)
+    # Without ** over labels and codes, these may be numbered too.
+    return surplus == 0 or (not panel.numbered.starred and 0 < surplus <= _MOST_STUBS)
 
 
 def _joined(panels: Sequence[_Panel]) -> list[TableRow]:

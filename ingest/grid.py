@@ -20,7 +20,7 @@ _NUMBERED = re.compile(
     r"^\s*(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9]+(?:\.[0-9]+)*[、.．])"
 )
 _CODE = re.compile(r"[0-9]{2,9}")
-_INDEX_CELL = re.compile(r"\*+|[0-9]{1,2}|栏次|行次")
+_INDEX_CELL = re.compile(r"\*+|[0-9]{1,2}(?:=[0-9+\-—~…()（）]+)?|栏\s*次|行\s*次")
 # A title stands close above its table: more lines than this between them are running text.
 _TITLE_REACH = 6
 
@@ -47,7 +47,7 @@ class GridRow:
 
 @dataclass(frozen=True)
 class Grid:
-    """A tab-separated table. `spans` are the (first, last) line ranges it takes up, pages one by one."""
+    """A table of cells. `spans` are the (first, last) line ranges it takes up, pages one by one."""
 
     title: str
     unit: str
@@ -55,6 +55,8 @@ class Grid:
     body: tuple[GridRow, ...]
     spans: tuple[tuple[int, int], ...]
     said_empty: bool
+    levels: tuple[tuple[str, ...], ...] | None = None
+    """Header rows with every heading over all the columns it covers, where the cells are known from how they are drawn."""
 
     @property
     def width(self) -> int:
@@ -82,10 +84,11 @@ def squeeze(text: str) -> str:
 
 
 def tab_runs(document: Document) -> list[tuple[int, int]]:
-    """(first, last) of each unbroken run of lines with tabs."""
+    """(first, last) of each unbroken run of lines with tabs; tables whose cells are known otherwise are left out."""
     runs: list[tuple[int, int]] = []
+    drawn = {n for region in document.regions for n in range(region.first_line, region.last_line + 1)}
     for number, line in enumerate(document.lines, 1):
-        if "\t" not in line:
+        if "\t" not in line or number in drawn:
             continue
         if runs and runs[-1][1] == number - 1:
             runs[-1] = (runs[-1][0], number)

@@ -33,14 +33,21 @@ class GridColumn:
 
 def read_columns(grid: Grid, lexicon: Lexicon) -> tuple[GridColumn, ...]:
     """The columns of a grid from left to right."""
-    levels, moved = _mended([[squeeze(row.text(j)) for j in range(grid.width)] for row in grid.header])
-    filled = spread(levels)
+    filled, moved = _filled(grid)
     columns = []
     for j in range(grid.width):
         path = _path([row[j] for row in filled])
         side = next((SIDES[r] for level in path if (r := lexicon.role(level)) in SIDES), "")
         columns.append(GridColumn(j, path, _role(path, lexicon), side, j in moved))
     return tuple(columns)
+
+
+def _filled(grid: Grid) -> tuple[list[list[str]], frozenset[int]]:
+    """Header rows with each heading over its columns, and the columns where that is conjecture."""
+    if grid.levels is not None:
+        return [[*row, *[""] * (grid.width - len(row))] for row in grid.levels], frozenset()
+    levels, moved = _mended([[squeeze(row.text(j)) for j in range(grid.width)] for row in grid.header])
+    return spread(levels), moved
 
 
 def spread(levels: list[list[str]]) -> list[list[str]]:

@@ -77,9 +77,12 @@ def tie_claims(
     """
     words, lexicon = prose_words(), load_lexicon()
     named = [n for s in statements if (n := _named(s, words, lexicon)) is not None]
-    ties = [
-        _tie(claim, named, _scope((sections or {}).get(claim.line, ""), words), words) for claim in claims
-    ]
+    headings = sections or {}
+    ties = []
+    for claim in claims:
+        heading = headings.get(claim.line, "")
+        speaks_of = _of_years(named, says_current(heading + claim.subject, words))
+        ties.append(_tie(claim, speaks_of, _scope(heading, words), words))
     for link in links:
         ties[link.claim] = _judged(link, claims, ties)
     return {(claim.line, claim.start): tie for claim, tie in zip(claims, ties, strict=True)}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from mingzhang.ingest.amounts import decimals_printed, fold_digits, is_amount, parse_amount
 from mingzhang.ingest.codebook import scheme_of
@@ -14,6 +14,8 @@ from mingzhang.ingest.header import GridColumn
 from mingzhang.ontology.lexicon import Lexicon, normal_label
 
 _CODE = re.compile(r"[0-9]{2,12}")
+# A code, bracketed or followed by a dash or nothing, before a name; a number with a measure after it (500万, 2024年) is none.
+_LABEL_CODE = re.compile(r"[\[【(（]?([0-9]{3,9})[\]】)）]?\s*[-—–_]*\s*(?=$|[\u4e00-\u9fff])(?![万亿元年月日个])")
 _CODE_SCHEMES = ("functional", "dept-economic", "gov-economic")
 
 
@@ -40,7 +42,35 @@ def read_rows(
     body: Sequence[GridRow], columns: Sequence[GridColumn], lexicon: Lexicon
 ) -> tuple[GridBodyRow, ...]:
     """The rows of a grid. Amounts are counted along the line from 1, over all sides."""
-    return tuple(_read_row(row, columns, lexicon) for row in body)
+    rows = []
+    above: dict[int, str] = {}
+    for row in body:
+        whole, above = _with_fragments(row, columns, above)
+        rows.append(_read_row(whole, columns, lexicon))
+    return tuple(rows)
+
+
+def _with_fragments(
+    row: GridRow, columns: Sequence[GridColumn], above: Mapping[int, str]
+) -> tuple[GridRow, dict[int, str]]:
+    """A row with the leading fragments of its code that only the rows above print (类 blank, 款 11), and all fragments."""
+    cells = list(row.cells)
+    fragments = dict(above)
+    for side in dict.fromkeys(column.side for column in columns):
+        places = [c.index for c in columns if c.side == side and c.role == "code" and c.index < len(cells)]
+        printed = [place for place in places if _CODE.fullmatch(fold_digits(cells[place].text))]
+        if not printed:
+            continue
+        blank = [place for place in places if place < printed[0]]
+        own = "".join(fold_digits(cells[place].text) for place in printed)
+        filled = [place for place in blank if not cells[place].text and place in above]
+        whole = "".join(above[place] for place in filled) + own
+        if blank and filled == blank and scheme_of(own) is None and scheme_of(whole) is not None:
+            for place in filled:
+                cells[place] = replace(cells[place], text=above[place])
+        fragments = {place: text for place, text in fragments.items() if place not in places}
+        fragments |= {place: fold_digits(cells[place].text) for place in places if cells[place].text}
+    return replace(row, cells=tuple(cells)), fragments
 
 
 def _read_row(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> GridBodyRow:
@@ -88,7 +118,10 @@ def _keys(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> tupl
         if column.role == "label" or not _CODE.fullmatch(fold_digits(text)):
             codes += [fragments] if fragments and column.role == "label" else []
             fragments = "" if column.role == "label" else fragments
-            labels.append(text)
+            code, unit, text = _numbered_label(text, lexicon)
+            codes += [code] if code and not codes else []
+            unit_code = unit_code or unit
+            labels += [text] if text else []
         elif column.role == "code" and (
             not fragments or scheme_of(joined_code(fragments, fold_digits(text)))
         ):
@@ -100,6 +133,18 @@ def _keys(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> tupl
     if unit_code and _is_class_code(unit_code, codes, label, lexicon):
         return label, (unit_code, *codes[1:]), ""
     return label, tuple(codes), unit_code
+
+
+def _numbered_label(text: str, lexicon: Lexicon) -> tuple[str, str, str]:
+    """(class code, unit code, label) of a label that begins with its code: [2240501]行政运行, 106_长沙市公安局."""
+    found = _LABEL_CODE.match(fold_digits(text))
+    if found is None:
+        return "", "", text
+    code, rest = found.group(1), text[found.end() :].strip()
+    scheme = scheme_of(code)
+    if scheme is not None and lexicon.code(scheme, code) is not None:
+        return code, "", rest
+    return ("", code, rest) if lexicon.names_a_body(rest) else ("", "", text)
 
 
 def joined_code(before: str, fragment: str) -> str:

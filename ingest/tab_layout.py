@@ -1,4 +1,4 @@
-"""Tab-separated budget tables: grid → columns → rows → `ReadTable`.
+"""Budget tables whose cells are known, from tabs or from rulings: grid → columns → rows → `ReadTable`.
 
 Position makes nearly every amount plain. Where the extraction lost the lowest header row or let a row's cells slip,
 proof.py decides, and what it cannot decide is ambiguous.
@@ -22,6 +22,8 @@ from mingzhang.ingest.document import (
 )
 from mingzhang.ingest.grid import Grid, read_grids
 from mingzhang.ingest.header import GridColumn, read_columns
+from mingzhang.ingest.pdf_grids import read_region_grids
+from mingzhang.ingest.pdf_sides import divided
 from mingzhang.ingest.proof import (
     Placement,
     label_columns,
@@ -36,10 +38,12 @@ from mingzhang.ontology.lexicon import Lexicon, normal_label
 
 
 def read_tab_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
-    """Every tab-separated budget table of a document, numbered from 1 in order."""
+    """Every budget table of a document whose cells are known, from tabs or rulings, numbered from 1 in order."""
     parsed = []
-    for grid in read_grids(document, lexicon):
+    grids = [*read_grids(document, lexicon), *read_region_grids(document, lexicon)]
+    for grid in sorted(grids, key=lambda grid: grid.spans[0]):
         columns = read_columns(grid, lexicon)
+        columns = columns if grid.levels is None else divided(columns, lexicon)
         parsed.append((grid, columns, read_rows(grid.body, columns, lexicon)))
     totals = printed_totals([(columns, rows) for _, columns, rows in parsed], lexicon)
     return [_read_table(number, *table, totals, lexicon) for number, table in enumerate(parsed, 1)]
@@ -74,7 +78,9 @@ def _read_table(
     columns, doubtful = _named_columns(columns, sides, totals, lexicon)
     amount_columns = [column for column in columns if column.role == "amount"]
     place = {column.index: position for position, column in enumerate(amount_columns)}
-    read_sides = _Sides(amount_columns, place, doubtful, _trusted_sums(amount_columns, sides, lexicon))
+    # Cells that are drawn did not slip: a sum that fails there is the publisher's, and a finding.
+    sums = _trusted_sums(amount_columns, sides, lexicon) if grid.levels is None else {}
+    read_sides = _Sides(amount_columns, place, doubtful, sums)
     read_rows_ = tuple(ReadRow(row.line, tuple(read_sides.read(side) for side in row.sides)) for row in rows)
     printed = any(side.amounts for side in sides)
     return ReadTable(

@@ -19,9 +19,9 @@ from mingzhang.site.dumps import Progress, read_index
 from mingzhang.site.example import example
 from mingzhang.site.graph import ReleaseGraph, read_graph
 from mingzhang.site.links import page_path
-from mingzhang.site.namespaces import MZ, PROV
+from mingzhang.site.namespaces import PROV
 from mingzhang.site.pages import bodies, concepts, disclosures, facts, findings, indicators, whole
-from mingzhang.site.source_text import SourceLine, marked_lines, source_lines
+from mingzhang.site.source_pages import Source, open_source
 from mingzhang.site.words import CERTAINTY
 
 _PROGRESS_EVERY = 200
@@ -34,6 +34,7 @@ _TEMPLATES = {
     whole.ReleasePage: "release",
     whole.DumpsPage: "dumps",
     whole.SourcePage: "source",
+    whole.PlacedSourcePage: "source_pages",
     whole.ThingPage: "thing",
     whole.MissingPage: "missing",
     disclosures.DisclosurePage: "disclosure",
@@ -67,17 +68,14 @@ def build_site(release: Release, progress: Progress) -> int:
     graph = read_graph(release)
     book = open_book(graph, release.manifest)
     writer = _Writer(release, book)
-    sources = {
-        iri: marked_lines(graph, iri, source_lines(release.sources / graph.text(iri, MZ + "sha256")))
-        for iri in graph.instances("SourceDocument")
-    }
+    sources = {iri: open_source(book, iri, release) for iri in graph.instances("SourceDocument")}
     entities = list(graph.entities())
     for done, iri in enumerate(entities):
         if done % _PROGRESS_EVERY == 0:
             progress("pages", done, len(entities))
         writer.write(page_path(iri, book.base), entity_page(book, iri, sources))
-    for iri, lines in sources.items():
-        page = whole.source_page(book, iri, lines)
+    for iri, source in sources.items():
+        page = whole.source_page(book, iri, source)
         writer.write(f"source/{page.sha256}.html", page)
     for path, page in _whole_pages(release, book):
         writer.write(path, page)
@@ -87,7 +85,7 @@ def build_site(release: Release, progress: Progress) -> int:
     return writer.count
 
 
-def entity_page(book: Book, iri: str, sources: dict[str, tuple[SourceLine, ...]]) -> Any:
+def entity_page(book: Book, iri: str, sources: dict[str, Source]) -> Any:
     """The record of an entity's page, by what its IRI says it is."""
     body = iri.removeprefix(f"{book.base}id/")
     kind = body.partition("/")[0]
@@ -95,7 +93,7 @@ def entity_page(book: Book, iri: str, sources: dict[str, tuple[SourceLine, ...]]
         kind = "unit"
     if kind == "figure":
         source = book.graph.text(iri, PROV + "wasDerivedFrom")
-        return facts.figure_page(book, iri, sources.get(source, ()))
+        return facts.figure_page(book, iri, sources.get(source, Source()))
     if kind in _CONCEPTS:
         return concepts.concept_page(book, iri, kind)
     if kind == "disclosure" and iri not in book.disclosures:

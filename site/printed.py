@@ -14,6 +14,7 @@ from itertools import pairwise
 from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.links import href
 from mingzhang.site.namespaces import MZ, local_name
+from mingzhang.site.places import short
 
 _LEVELS = " / "
 _SIDES = ("收入", "支出")
@@ -51,6 +52,8 @@ class Side:
 class PrintedRow:
     line: int
     line_href: str
+    where: str
+    """The line's number, or the page."""
     sides: tuple[Side, ...]
     unplaced: tuple[Mark, ...]
     """Figures whose column is not proven."""
@@ -177,7 +180,8 @@ def _row(figures: list[_Placed], columns: list[list[str]], two_sided: bool) -> P
         label, codes = (own[0].label, own[0].codes) if own else ("", "")
         sides.append(Side(label, codes, cells))
     unplaced = tuple(figure.mark for figure in figures if not figure.path)
-    return PrintedRow(figures[0].line, figures[0].line_href, tuple(sides), unplaced)
+    where = short(figures[0].line_href.partition("#")[2])
+    return PrintedRow(figures[0].line, figures[0].line_href, where, tuple(sides), unplaced)
 
 
 def _header(columns: list[list[str]], two_sided: bool) -> tuple[tuple[HeaderCell, ...], ...]:

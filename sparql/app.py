@@ -41,19 +41,21 @@ def create_app(service: Service) -> ASGIApp:
 
 def add_sparql_routes(app: FastAPI, service: Service) -> None:
     async def sparql(request: Request) -> Response:
-        received = Received(
-            request.method,
-            request.scope["query_string"],
-            request.headers.get("content-type", ""),
-            await body_of(request),
-        )
-        endpoint = str(request.url.replace(query=""))
+        received, endpoint = await received_of(request), str(request.url.replace(query=""))
         return await run_in_threadpool(
             service.sparql, asker_of(request), received, client_of(request), endpoint
         )
 
-    for path in ("/sparql", "/sparql/", f"/releases/{service.served.id}/sparql"):
-        add_route(app, path, sparql, QUERY)
+    async def sparql_of_release(request: Request) -> Response:
+        received, endpoint = await received_of(request), str(request.url.replace(query=""))
+        release_id = request.path_params["release_id"]
+        return await run_in_threadpool(
+            service.sparql_of, release_id, asker_of(request), received, client_of(request), endpoint
+        )
+
+    add_route(app, "/sparql", sparql, QUERY)
+    add_route(app, "/sparql/", sparql, QUERY)
+    add_route(app, "/releases/{release_id}/sparql", sparql_of_release, QUERY)
 
     async def queries(request: Request) -> Response:
         return await run_in_threadpool(service.stored_index, asker_of(request))
@@ -88,8 +90,13 @@ def add_resource_routes(app: FastAPI, service: Service) -> None:
         return handler
 
     async def health(request: Request) -> Response:
-        if not service.pool.is_alive():
-            raise Problem("internal", 503, "the process that holds the store has ended; restart the service")
+        if not await run_in_threadpool(service.engine.is_alive):
+            raise Problem(
+                "internal",
+                503,
+                "the data are being loaded, or the engine is away",
+                headers={"Retry-After": "5"},
+            )
         return JSONResponse({"status": "ready", "release": service.served.id})
 
     async def void(request: Request) -> Response:
@@ -128,6 +135,12 @@ def asker_of(request: Request) -> Asker:
     for name, value in request.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     return Asker(request.method, headers)
+
+
+async def received_of(request: Request) -> Received:
+    """What the protocol looks at. Raises Problem 413."""
+    content_type = request.headers.get("content-type", "")
+    return Received(request.method, request.scope["query_string"], content_type, await body_of(request))
 
 
 def client_of(request: Request) -> str:

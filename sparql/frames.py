@@ -1,4 +1,4 @@
-"""Messages between the server, the nursery and the workers: length-prefixed JSON, with an open file beside it.
+"""Messages between the server, the nursery and the workers: length-prefixed JSON, with open files beside it.
 
 Only processes of ours speak this, over socket pairs that nobody else can open.
 """
@@ -7,30 +7,32 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 LENGTH_BYTES = 4
+MAX_DESCRIPTORS = 2
 
 
-def send_frame(channel: socket.socket, message: dict[str, Any], descriptor: int | None = None) -> None:
-    """Sends one message, and an open file descriptor with it where one is given."""
+def send_frame(channel: socket.socket, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
+    """Sends one message, and open file descriptors with it where some are given."""
     body = json.dumps(message).encode("utf-8")
     header = len(body).to_bytes(LENGTH_BYTES, "big")
-    if descriptor is None:
+    if not descriptors:
         channel.sendall(header + body)
         return
-    socket.send_fds(channel, [header], [descriptor])
+    socket.send_fds(channel, [header], descriptors)
     channel.sendall(body)
 
 
-def receive_frame(channel: socket.socket) -> tuple[dict[str, Any], int | None]:
-    """The next message and the descriptor that came with it. Raises EOFError when the other side has gone."""
-    header, descriptors, _, _ = socket.recv_fds(channel, LENGTH_BYTES, 1)
+def receive_frame(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """The next message and the descriptors that came with it. Raises EOFError when the other side has gone."""
+    header, descriptors, _, _ = socket.recv_fds(channel, LENGTH_BYTES, MAX_DESCRIPTORS)
     header += read_exactly(channel, LENGTH_BYTES - len(header)) if header else b""
     if not header:
         raise EOFError
     body = read_exactly(channel, int.from_bytes(header, "big"))
-    return json.loads(body), descriptors[0] if descriptors else None
+    return json.loads(body), descriptors
 
 
 def read_exactly(channel: socket.socket, size: int) -> bytes:

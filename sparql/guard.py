@@ -22,6 +22,8 @@ MAX_STEPS = 200
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
+PROLOGUE = ("BASE", "PREFIX")
+ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(000[0-9A-Fa-f]{5}|0010[0-9A-Fa-f]{4})")
 CHANGING = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
 """Functions whose answer differs from call to call: such answers are not kept."""
 
@@ -107,15 +109,10 @@ def outline(query: str) -> Outline:
             f"the query is longer than {MAX_QUERY_BYTES} bytes; ask for less at once, or take the dumps"
         )
     seen = tuple(tokens(query))
-    refuse_deep_nesting(query, seen)
-    if sum(t.kind == "step" for t in seen) > MAX_STEPS:
-        raise QuerySyntaxError(f"the query has more than {MAX_STEPS} path steps; use *, + or fewer steps")
-    form = next((t for t in seen if t.kind == "word" and t.text.upper() in FORMS), None)
-    words = frozenset(t.text.upper() for t in seen if t.kind == "word")
-    if form is None and words & UPDATES:
-        raise UpdateRefused("this endpoint is read-only: SPARQL updates are refused; send a query")
-    if "SERVICE" in words:
-        raise ServiceRefused("SERVICE is off: this endpoint sends no requests to other endpoints")
+    form, words = judged(query, seen)
+    plain = unescaped(query)
+    if plain != query:
+        judged(plain, tuple(tokens(plain)))
     from_graphs, from_named = dataset_clauses(seen)
     return Outline(
         form=form.text.upper() if form else "",
@@ -126,6 +123,27 @@ def outline(query: str) -> Outline:
         words=words,
         names=frozenset(t.text for t in seen if t.kind in ("iri", "name")),
     )
+
+
+def judged(query: str, seen: tuple[Token, ...]) -> tuple[Token | None, frozenset[str]]:
+    """The token of the query's form, None where there is none, and all words in capitals. Raises what `outline` does."""
+    refuse_deep_nesting(query, seen)
+    if sum(t.kind == "step" for t in seen) > MAX_STEPS:
+        raise QuerySyntaxError(f"the query has more than {MAX_STEPS} path steps; use *, + or fewer steps")
+    keywords = [t for t in seen if t.kind == "word" and t.text.upper() not in PROLOGUE]
+    words = frozenset(t.text.upper() for t in keywords)
+    # The first word after the prologue says what it is: an update may well have a SELECT inside.
+    if keywords and keywords[0].text.upper() in UPDATES:
+        raise UpdateRefused("this endpoint is read-only: SPARQL updates are refused; send a query")
+    if "SERVICE" in words:
+        raise ServiceRefused("SERVICE is off: this endpoint sends no requests to other endpoints")
+    return next((t for t in keywords if t.text.upper() in FORMS), None), words
+
+
+def unescaped(query: str) -> str:
+    """The query with `\\u0053` as `S`: SPARQL 1.1 §19.2 has these resolved before the grammar is looked at, so
+    `\\u0053ERVICE` is a SERVICE to an engine that goes by the book. Ours does not; both readings are judged."""
+    return ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), query)
 
 
 def refuse_deep_nesting(query: str, seen: tuple[Token, ...]) -> None:

@@ -4,9 +4,9 @@ It loads the store once and then only forks: a worker starts in milliseconds, sh
 killed at any moment without harm to the rest. It has one thread, so forking is safe; the server, which has many,
 never forks.
 
-A worker gives up everything it does not need before its first query: it cannot open a file or a socket (the one free
-descriptor is taken by the file its answer goes into), so neither SERVICE nor FROM <file:…> can reach anything, whatever
-the engine does; and its memory is limited.
+A worker gives up everything it does not need before its first query: it cannot open a file or a socket (the free
+descriptors are taken by the files it is sent, the one its answer goes into first), so neither SERVICE nor
+FROM <file:…> can reach anything, whatever the engine does; and its memory is limited.
 """
 
 from __future__ import annotations
@@ -18,17 +18,20 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
 from mingzhang.errors import MingzhangError, QuerySyntaxError
-from mingzhang.sparql import engine, store
+from mingzhang.sparql import engine, rewriting, store
 from mingzhang.sparql.frames import receive_frame, send_frame
 
 WORKER_CHANNEL = 3
-WORKER_DESCRIPTORS = 5  # standard input, output and error, the channel, and the file of the answer
+OWN_DESCRIPTORS = 4  # standard input, output and error, and the channel
 PR_SET_PDEATHSIG = 1  # Linux prctl(2)
 
 
@@ -45,49 +48,49 @@ def main() -> None:
     gc.freeze()  # what is loaded stays: a collection in a worker would touch, and so copy, its pages
     graphs = sorted(name.value for name in loaded.named_graphs() if isinstance(name, ox.NamedNode))
     send_frame(control, {"quads": len(loaded), "graphs": graphs})
-    serve(control, loaded, settings["memory_bytes"])
+    serve(control, loaded, settings["memory_bytes"], settings["files_at_once"])
 
 
-def serve(control: socket.socket, loaded: ox.Store, memory_bytes: int) -> None:
+def serve(control: socket.socket, loaded: ox.Store, memory_bytes: int, files_at_once: int) -> None:
     """Answers `fork` and `reap` until the server closes the channel; then ends every worker."""
     workers: set[int] = set()
     while True:
         try:
-            message, channel = receive_frame(control)
+            message, channels = receive_frame(control)
         except EOFError:
             break
-        if message["op"] == "fork" and channel is not None:
+        if message["op"] == "fork" and channels:
             pid = os.fork()
             if pid == 0:
-                work(loaded, channel, memory_bytes)
-            os.close(channel)
+                work(loaded, channels[0], memory_bytes, files_at_once)
+            os.close(channels[0])
             workers.add(pid)
             send_frame(control, {"pid": pid})
         elif message["op"] == "reap":
             # Only here does a dead worker's id become free: the server never signals a stranger.
-            _, status = os.waitpid(message["pid"], 0)
+            os.waitpid(message["pid"], 0)
             workers.discard(message["pid"])
-            send_frame(control, {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0})
+            send_frame(control, {})
     for pid in workers:
         os.kill(pid, signal.SIGKILL)
 
 
-def work(loaded: ox.Store, channel_fd: int, memory_bytes: int) -> None:
-    """The life of a worker: confine itself, answer questions one by one, end with the channel. Never returns."""
+def work(loaded: ox.Store, channel_fd: int, memory_bytes: int, files_at_once: int) -> None:
+    """The life of a worker: confine itself, do tasks one by one, end with the channel. Never returns."""
     try:
-        channel = confined(channel_fd, memory_bytes)
+        channel = confined(channel_fd, memory_bytes, files_at_once)
         while True:
-            question, target = receive_frame(channel)
-            if target is None:
+            task, descriptors = receive_frame(channel)
+            if not descriptors:
                 break
-            send_frame(channel, reply(loaded, question, target))
+            send_frame(channel, reply(loaded, task, descriptors))
     except (EOFError, OSError):
         pass
     finally:
         os._exit(0)
 
 
-def confined(channel_fd: int, memory_bytes: int) -> socket.socket:
+def confined(channel_fd: int, memory_bytes: int, files_at_once: int = 1) -> socket.socket:
     """The channel, once this process has given up all other files, the right to open any, and memory without end."""
     in_use = current_address_space()
     if sys.platform == "linux":
@@ -99,7 +102,8 @@ def confined(channel_fd: int, memory_bytes: int) -> socket.socket:
     os.dup2(kept, WORKER_CHANNEL)
     os.closerange(WORKER_CHANNEL + 1, max(kept, nowhere, channel_fd, 64) + 1)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (WORKER_DESCRIPTORS, WORKER_DESCRIPTORS))
+    descriptors = OWN_DESCRIPTORS + files_at_once
+    resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
     if in_use:
         resource.setrlimit(resource.RLIMIT_AS, (in_use + memory_bytes, in_use + memory_bytes))
     return socket.socket(fileno=WORKER_CHANNEL)
@@ -113,17 +117,31 @@ def current_address_space() -> int:
     return int(statm.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
 
 
-def reply(loaded: ox.Store, message: dict[str, Any], target_fd: int) -> dict[str, Any]:
+def reply(loaded: ox.Store, task: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
     """The answer's receipt, or the error in a form that can be raised again on the other side."""
-    with os.fdopen(target_fd, "w+b") as target:
+    with ExitStack() as opened:
+        target, *given = [opened.enter_context(os.fdopen(fd, "w+b")) for fd in descriptors]
         try:
-            written = engine.answer(loaded, engine.Question.from_json(message), target)
+            return asdict(done(loaded, task, target, given))
         except MemoryError:
             return {"error": "MemoryError", "message": "the query ran out of memory"}
         except MingzhangError as error:
             place = (error.line, error.column) if isinstance(error, QuerySyntaxError) else (None, None)
             return {"error": type(error).__name__, "message": str(error), "place": place}
-    return {"rows": written.rows, "size_bytes": written.size_bytes, "sha256": written.sha256}
+
+
+def done(
+    loaded: ox.Store, task: dict[str, Any], target: BinaryIO, given: Sequence[BinaryIO]
+) -> engine.Answer:
+    """Does a task: answers a question from the store, or checks one, or rewrites another engine's answer to it."""
+    op = task.pop("op")
+    if op == "rewrite":
+        return rewriting.rewritten(given[0], rewriting.Rewriting(**task), target)
+    question = engine.Question.from_json(task)
+    if op == "check":
+        rewriting.check(loaded, question)
+        return engine.Answer(0, 0, "")
+    return engine.answer(loaded, question, target)
 
 
 if __name__ == "__main__":

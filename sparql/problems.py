@@ -17,7 +17,9 @@ from mingzhang.errors import QueryError, QuerySyntaxError, QueryTimeout, QueryTo
 from mingzhang.sparql.engine import AnswerNotWritten
 from mingzhang.sparql.guard import QueryTooLong, ServiceRefused, UpdateRefused
 from mingzhang.sparql.negotiate import media_ranges, quality
-from mingzhang.sparql.workers import TooManyAtOnce, WorkerBroke
+from mingzhang.sparql.places import TooManyAtOnce
+from mingzhang.sparql.rewriting import EngineFailed
+from mingzhang.sparql.workers import WorkerBroke
 
 TITLES = {
     "request": ("the request is malformed", "请求有误"),
@@ -36,6 +38,7 @@ TITLES = {
     "memory": ("the query was stopped at its memory limit", "查询超出内存限制，已停止"),
     "busy": ("the service is busy", "服务繁忙"),
     "too-many": ("too many queries at once", "同时查询过多"),
+    "engine": ("the engine behind this service failed", "后端查询引擎出错"),
     "internal": ("the service failed", "服务出错"),
 }
 """Kind of problem → what it is, in English and Chinese. docs/sparql.md explains each."""
@@ -97,6 +100,8 @@ def problem_of(error: QueryError) -> Problem:
             return Problem("timeout", 504, detail)
         case AnswerNotWritten():
             return Problem("internal", 503, detail)
+        case EngineFailed():
+            return Problem("engine", 502, detail)
         case WorkerBroke():
             return Problem("memory", 503, detail)
         case QueryTooLarge():

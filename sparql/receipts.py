@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from mingzhang.sparql.engine import ENGINE, Question
+from mingzhang.sparql.engine import Question
 from mingzhang.sparql.guard import Outline
 
 MAX_LINK_BYTES = 4000
@@ -20,6 +20,7 @@ class Receipt:
     when the answer was made."""
 
     release_id: str
+    engine: str
     digest: str
     rows: int
     elapsed_ms: float
@@ -32,7 +33,7 @@ class Receipt:
             "Mingzhang-Release": self.release_id,
             "Mingzhang-Query": f"sha256:{self.digest}",
             "Mingzhang-Rows": str(self.rows),
-            "Mingzhang-Engine": ENGINE,
+            "Mingzhang-Engine": self.engine,
             "Mingzhang-Milliseconds": f"{self.elapsed_ms:.1f}",
             "Link": f'<{self.again}>; rel="bookmark"',
         }
@@ -46,10 +47,10 @@ def query_digest(query: str) -> str:
     return hashlib.sha256(query.encode("utf-8")).hexdigest()
 
 
-def entity_tag(release_id: str, question: Question, content_type: str) -> str:
+def entity_tag(release_id: str, engine: str, question: Question, content_type: str) -> str:
     """A strong entity tag: same release, engine, query, dataset and format, same answer."""
     parts = [
-        release_id, ENGINE, question.query, question.base_iri, content_type,
+        release_id, engine, question.query, question.base_iri, content_type,
         question.default_graphs, question.named_graphs,
     ]  # fmt: skip
     text = json.dumps(parts, ensure_ascii=True)

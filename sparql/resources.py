@@ -74,6 +74,11 @@ def graph_query(iri: str) -> str:
     return f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {ox.NamedNode(iri)} {{ ?s ?p ?o }} }}"
 
 
+def graph_exists_query(iri: str) -> str:
+    """The query for whether a named graph holds anything."""
+    return f"ASK {{ GRAPH {ox.NamedNode(iri)} {{ ?s ?p ?o }} }}"
+
+
 def site_file(root: Path, path: str) -> Path | None:
     """The file of a folder that a URL path names; an `index.html` for a path ending in `/`. None where there is none.
 

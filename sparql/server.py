@@ -1,6 +1,7 @@
 """Starting and stopping the service: what the command line calls.
 
-`serve_release` serves a release with its pages, `serve_rdf` any RDF files; both run until SIGINT or SIGTERM.
+`serve_release` serves a release with its pages, `serve_rdf` any RDF files, `serve_endpoint` an engine elsewhere; each
+runs until SIGINT or SIGTERM.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio.to_thread
@@ -21,11 +22,14 @@ import uvicorn
 from mingzhang.errors import SettingsError
 from mingzhang.release import Release
 from mingzhang.sparql.app import create_app
+from mingzhang.sparql.archive import Archive
 from mingzhang.sparql.kept import KeptAnswers
-from mingzhang.sparql.service import Served, Service
-from mingzhang.sparql.store import Source, rdf_source, release_source
+from mingzhang.sparql.places import Limits
+from mingzhang.sparql.remote import RemoteEngine
+from mingzhang.sparql.service import Served, Service, served_release
+from mingzhang.sparql.store import rdf_source, release_source
 from mingzhang.sparql.stored import stored_queries
-from mingzhang.sparql.workers import Limits, WorkerPool
+from mingzhang.sparql.workers import Engine, WorkerPool
 
 MEBIBYTE = 1024 * 1024
 MAX_REQUEST_HEAD_BYTES = 128 * 1024
@@ -39,6 +43,7 @@ class ServiceOptions:
     `workers` queries run at once, each with at most `memory_bytes` beside the data they share and `timeout_s`;
     `queue_length` more wait for `queue_wait_s` at most. One client may have `per_client` of them.
     `result_limit_bytes` bounds one answer, `kept_bytes` the answers kept in memory for the next who ask.
+    So many `old_releases` at most are held in memory beside the current one.
     """
 
     host: str = "127.0.0.1"
@@ -51,26 +56,56 @@ class ServiceOptions:
     per_client: int = 10
     result_limit_bytes: int = 256 * MEBIBYTE
     kept_bytes: int = 128 * MEBIBYTE
+    old_releases: int = 2
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            self.timeout_s,
+            self.memory_bytes,
+            self.workers,
+            self.queue_length,
+            self.queue_wait_s,
+            self.per_client,
+        )
 
     def __post_init__(self) -> None:
         """Raises SettingsError for what cannot work."""
-        for name in ("timeout_s", "memory_bytes", "workers", "per_client", "result_limit_bytes"):
+        for name in (
+            "timeout_s",
+            "memory_bytes",
+            "workers",
+            "per_client",
+            "result_limit_bytes",
+            "old_releases",
+        ):
             if getattr(self, name) <= 0:
                 raise SettingsError(f"{name} is {getattr(self, name)}; give a number above 0")
         if not 0 <= self.port <= 65535:
             raise SettingsError(f"port is {self.port}; give one from 0 to 65535")
 
 
-def serve_release(release: Release, options: ServiceOptions, on_ready: Callable[[str], None]) -> None:
+def serve_release(
+    release: Release,
+    options: ServiceOptions,
+    on_ready: Callable[[str], None],
+    older: Sequence[Path] = (),
+) -> None:
     """Serves a release until SIGINT or SIGTERM. `on_ready` gets the URL once the service answers.
 
+    The releases beside it stay queryable, and those in the folders `older`.
     Raises SettingsError where the port is taken, ReleaseError where the release is incomplete, QueryError where its
     graphs cannot be loaded.
     """
-    manifest = release.manifest
-    served = Served(manifest.id, manifest.title, manifest.base_uri, (), release)
     with bound_socket(options) as listener:
-        run(served, release_source(release), options, listener, on_ready)
+        pool = WorkerPool(release_source(release), options.limits)
+
+        def load(other: Release) -> Engine:
+            return WorkerPool(release_source(other), options.limits, pool.places)
+
+        folders = dict.fromkeys([release.path.parent, *older])
+        archive = Archive(tuple(folders), options.old_releases, load)
+        run(served_release(release), pool, options, listener, on_ready, archive)
 
 
 def serve_rdf(files: Sequence[Path], options: ServiceOptions, on_ready: Callable[[str], None]) -> None:
@@ -84,9 +119,29 @@ def serve_rdf(files: Sequence[Path], options: ServiceOptions, on_ready: Callable
         for file in source.files:
             digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
         title = ", ".join(file.name for file in files)
-        url = url_of(listener, options)
-        served = Served(f"rdf-{digest.hexdigest()[:12]}", title, url, (), None)
-        run(served, source, options, listener, on_ready)
+        served = Served(f"rdf-{digest.hexdigest()[:12]}", title, url_of(listener, options), None)
+        run(served, WorkerPool(source, options.limits), options, listener, on_ready)
+
+
+def serve_endpoint(
+    url: str,
+    options: ServiceOptions,
+    on_ready: Callable[[str], None],
+    base_uri: str = "",
+    release_id: str = "",
+) -> None:
+    """The same service in front of the SPARQL 1.1 engine at `url`, until SIGINT or SIGTERM.
+
+    `base_uri` is what the names in the engine's data begin with (the service's own URL where not given). With a
+    `release_id` the caller vouches that the engine holds that release and nothing else: answers then have validators
+    and are kept; else the data may change at any time, and they are not.
+    Raises SettingsError where the port is taken or no engine answers at the URL.
+    """
+    with bound_socket(options) as listener:
+        engine = RemoteEngine(url, options.limits)
+        base = base_uri or url_of(listener, options)
+        served = Served(release_id or "live", engine.name, base, None, fixed=bool(release_id))
+        run(served, engine, options, listener, on_ready)
 
 
 @contextmanager
@@ -118,28 +173,21 @@ def url_of(listener: socket.socket, options: ServiceOptions) -> str:
 
 def run(
     served: Served,
-    source: Source,
+    engine: Engine,
     options: ServiceOptions,
     listener: socket.socket,
     on_ready: Callable[[str], None],
+    archive: Archive | None = None,
 ) -> None:
-    """Loads the store, then answers requests until told to stop."""
-    limits = Limits(
-        options.timeout_s,
-        options.memory_bytes,
-        options.workers,
-        options.queue_length,
-        options.queue_wait_s,
-        options.per_client,
-    )
-    pool = WorkerPool(source, limits)
+    """Answers requests until told to stop; then closes the engine and the archive."""
     try:
         service = Service(
-            replace(served, graphs=pool.nursery.graphs),
-            pool,
+            served,
+            engine,
             KeptAnswers(options.kept_bytes),
             options.result_limit_bytes,
             dict(stored_queries()),
+            archive,
         )
         config = uvicorn.Config(
             create_app(service),
@@ -154,7 +202,9 @@ def run(
         )  # waiting queries never keep a page from its thread
         QuietServer(config, threads, lambda: on_ready(url_of(listener, options))).run(sockets=[listener])
     finally:
-        pool.close()
+        engine.close()
+        if archive is not None:
+            archive.close()
 
 
 class QuietServer(uvicorn.Server):

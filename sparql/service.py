@@ -5,7 +5,7 @@ Read after protocol.py (what is asked), workers.py (asking it) and delivery.py (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from mingzhang.errors import QueryError
 from mingzhang.release import Release
 from mingzhang.sparql import formats, pages, resources
+from mingzhang.sparql.archive import Archive
 from mingzhang.sparql.delivery import (
     IN_MEMORY_BYTES,
     Asker,
@@ -34,7 +35,7 @@ from mingzhang.sparql.problems import Problem, not_acceptable, not_found, proble
 from mingzhang.sparql.protocol import QueryOperation, Received, answer_format, query_operation
 from mingzhang.sparql.receipts import Receipt, entity_tag, query_digest, same_again, sum_warnings
 from mingzhang.sparql.stored import StoredQuery, bound_query
-from mingzhang.sparql.workers import Spooled, WorkerPool
+from mingzhang.sparql.workers import Engine, Spooled
 
 SHOWN_ON_PAGE_BYTES = 2 * 1024 * 1024
 """A result page shows a table of at most this size; the whole is one click away."""
@@ -42,14 +43,21 @@ SHOWN_ON_PAGE_BYTES = 2 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Served:
-    """What is served: its id and title, the base URI its names begin with, its graphs; `release` is None for
-    plain RDF files, which have no pages of their own."""
+    """What is served: its id and title, and the base URI its names begin with; `release` is None for plain RDF files
+    and for an engine elsewhere, which have no pages of their own. `fixed` is False where the data may change without
+    our knowing: answers then have no validators and are not kept."""
 
     id: str
     title: str
     base_uri: str
-    graphs: tuple[str, ...]
     release: Release | None
+    fixed: bool = True
+
+
+def served_release(release: Release) -> Served:
+    """A release as it is served."""
+    manifest = release.manifest
+    return Served(manifest.id, manifest.title, manifest.base_uri, release)
 
 
 @dataclass(frozen=True)
@@ -57,10 +65,11 @@ class Service:
     """Everything a route needs."""
 
     served: Served
-    pool: WorkerPool
+    engine: Engine
     kept: KeptAnswers
     result_limit_bytes: int
     queries: dict[str, StoredQuery]
+    archive: Archive | None = None
 
     # --- SPARQL -----------------------------------------------------------------------------------------------
 
@@ -71,6 +80,22 @@ class Service:
             return self.describe_service(asker, endpoint)
         return self.answer(asker, operation, client)
 
+    def sparql_of(
+        self, release_id: str, asker: Asker, received: Received, client: str, endpoint: str
+    ) -> Response:
+        """The endpoint of one release: the current one or an older one. Raises Problem 404 for what is neither."""
+        if release_id == self.served.id:
+            return self.sparql(asker, received, client, endpoint)
+        release = self.archive.find(release_id) if self.archive is not None else None
+        if self.archive is None or release is None:
+            raise not_found(f"releases/{release_id}")
+        try:
+            with self.archive.opened(release) as engine:
+                older = replace(self, served=served_release(release), engine=engine, archive=None)
+                return older.sparql(asker, received, client, endpoint)
+        except QueryError as error:
+            raise problem_of(error) from error
+
     def answer(self, asker: Asker, operation: QueryOperation, client: str) -> Response:
         """The answer to a query, with its receipt."""
         try:
@@ -79,7 +104,7 @@ class Service:
             raise problem_of(error) from error
         chosen, content_type = answer_format(formats.offered(about.form), operation.format_key, asker.accept)
         question = self.question(operation, about.form, chosen)
-        etag = "" if about.changing else entity_tag(self.served.id, question, content_type)
+        etag = "" if about.changing else self.tag(question, content_type)
         if chosen is not HTML and unchanged(asker, etag):
             return not_modified(etag, {"Mingzhang-Release": self.served.id})
         warnings = sum_warnings(about)
@@ -112,7 +137,7 @@ class Service:
         if kept is not None:
             return kept
         try:
-            spooled = self.pool.ask(question, client, timeout_s)
+            spooled = self.engine.ask(question, client, timeout_s)
         except QueryError as error:
             raise problem_of(error) from error
         if spooled.size_bytes > IN_MEMORY_BYTES:
@@ -124,12 +149,19 @@ class Service:
             self.kept.put(etag, answer)
         return answer
 
+    def tag(self, question: Question, content_type: str) -> str:
+        """The entity tag of an answer; empty where the data may change without our knowing."""
+        return (
+            entity_tag(self.served.id, self.engine.name, question, content_type) if self.served.fixed else ""
+        )
+
     def receipt(
         self, question: Question, answered: KeptAnswer | Spooled, warnings: tuple[str, ...]
     ) -> Receipt:
         """The receipt of an answer."""
         return Receipt(
             self.served.id,
+            self.engine.name,
             query_digest(question.query),
             answered.rows,
             answered.elapsed_ms,
@@ -173,9 +205,14 @@ class Service:
             language = pages.language_of(asker.headers.get("accept-language"))
             return deliver(asker, Delivery(pages.editor_page(self.examples(), language), HTML.content_type))
         root = endpoint.rsplit("/sparql", 1)[0].split("/releases/", 1)[0]
-        void = f"{root}/.well-known/void" if self.catalogue in self.served.graphs else ""
-        about = Described(endpoint, self.served.title, void, self.served.graphs)
+        graphs = self.engine.graphs or ()
+        is_older = self.served.release is not None and self.archive is None
+        void = f"{root}/.well-known/void" if self.catalogue in graphs and not is_older else ""
+        about = Described(endpoint, self.served.title, void, graphs)
         return deliver(asker, Delivery(serialized(description(about), found[0].key), found[0].content_type))
+
+    def file_tag(self, path: str) -> str:
+        return file_tag(self.served.id, path) if self.served.fixed else ""
 
     @property
     def catalogue(self) -> str:
@@ -210,7 +247,7 @@ class Service:
         question = Question(
             resources.description_query(iri), format_key, self.served.base_uri, self.result_limit_bytes
         )
-        return self.ask(question, client, entity_tag(self.served.id, question, format_key))
+        return self.ask(question, client, self.tag(question, format_key))
 
     def document(self, asker: Asker, path: str, client: str) -> Response:
         """The document about a thing: page or RDF."""
@@ -227,7 +264,7 @@ class Service:
                 )
         iri = self.known(f"id/{what.name}", client)
         headers = {"Link": resources.alternates(quoted(what.name), chosen)}
-        tag = file_tag(self.served.id, f"doc/{what.name}.{chosen.suffix}")
+        tag = self.file_tag(f"doc/{what.name}.{chosen.suffix}")
         if chosen is HTML:
             answered = self.describe(iri, "ntriples", client)
             language = pages.language_of(asker.headers.get("accept-language"))
@@ -241,11 +278,20 @@ class Service:
     def graph(self, asker: Asker, path: str, client: str) -> Response:
         """All of a named graph."""
         iri = self.served.base_uri + "graph/" + quoted(path)
-        if iri not in self.served.graphs:
+        if not self.has_graph(iri, client):
             raise not_found(iri)
         chosen, _ = answer_format(formats.GRAPHS, "", asker.accept)
         operation = QueryOperation(resources.graph_query(iri), None, None, chosen.key, None)
         return self.answer(asker, operation, client)
+
+    def has_graph(self, iri: str, client: str) -> bool:
+        """Whether there is a graph of this name; an engine that does not list its graphs is asked."""
+        if self.engine.graphs is not None:
+            return iri in self.engine.graphs
+        if not resources.is_iri(iri):
+            return False
+        question = Question(resources.graph_exists_query(iri), "csv", self.served.base_uri, IN_MEMORY_BYTES)
+        return whole_body(self.ask(question, client, self.tag(question, "text/csv"))).strip() == b"true"
 
     def void(self, asker: Asker, client: str) -> Response:
         """The catalogue graph: what the release holds, as VoID and DCAT."""
@@ -367,7 +413,7 @@ class Service:
         try:
             operation = QueryOperation(bound_query(query, parameters), None, None, "", None)
             question = self.question(operation, "SELECT", HTML)
-            answered = self.ask(question, client, entity_tag(self.served.id, question, "page"))
+            answered = self.ask(question, client, self.tag(question, "page"))
         except Problem as problem:
             page = pages.stored_page(query, parameters, language, problem=problem)
             return deliver(asker, Delivery(page, HTML.content_type, "", problem.headers, problem.status))

@@ -3,10 +3,13 @@
 Queries run in processes of their own (see nursery.py). The engine cannot stop a query, so a query is stopped by killing
 the process it runs in; the next one is forked in milliseconds. There are more workers than processors on purpose: a few
 long queries then do not stand in the way of short ones, and whatever runs long is made to give way.
+
+Should the process that holds the store itself end, it is started again; until it has loaded, the service is not ready.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -15,45 +18,37 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from mingzhang import errors
 from mingzhang.errors import QueryError, QuerySyntaxError, QueryTimeout, ServiceBusy
-from mingzhang.sparql import engine, guard
+from mingzhang.sparql import engine, guard, rewriting
 from mingzhang.sparql.engine import Question
 from mingzhang.sparql.frames import receive_frame, send_frame
+from mingzhang.sparql.places import Limits, Places
 from mingzhang.sparql.store import Source
 
+LOG = logging.getLogger("mingzhang.sparql")
 GIVE_WAY_AFTER_S = 0.3
 """A query that runs longer yields the processor to those that do not."""
 GIVE_WAY_NICENESS = 10
 LOAD_TIMEOUT_S = 3600.0
 READY_WORKERS = 2
+RESTART_PAUSE_S = 2.0
+"""Between two attempts to load a store that could not be loaded: the machine may be short of memory just now."""
 
 
 class WorkerBroke(QueryError):
     """The engine's process ended by itself: out of memory, or broken by the query."""
 
 
-class TooManyAtOnce(ServiceBusy):
-    """This client has as many queries running as one client may."""
+class StoreLoading(ServiceBusy):
+    """The data are being loaded; nothing can be asked until they are."""
 
-
-@dataclass(frozen=True)
-class Limits:
-    """What a query may use. `workers` may run at once; `queue_length` more wait, at most `queue_wait_s`;
-    one client may have `per_client` running or waiting."""
-
-    timeout_s: float
-    memory_bytes: int
-    workers: int
-    queue_length: int
-    queue_wait_s: float
-    per_client: int
+    def __init__(self) -> None:
+        super().__init__("the data are being loaded; come back shortly", 5)
 
 
 @dataclass(frozen=True)
@@ -67,19 +62,44 @@ class Spooled:
     elapsed_ms: float
 
 
+class Engine(Protocol):
+    """Whatever answers queries for the service: our own workers over a store, or an engine elsewhere."""
+
+    @property
+    def name(self) -> str:
+        """Engine and version, for receipts."""
+
+    @property
+    def graphs(self) -> tuple[str, ...] | None:
+        """The names of its graphs; None where that is not known."""
+
+    def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Spooled:
+        """The whole answer. Raises QueryError."""
+
+    def is_alive(self) -> bool:
+        """Whether queries can be answered now."""
+
+    def close(self) -> None:
+        """Ends everything it runs."""
+
+
 @dataclass(frozen=True)
 class Worker:
-    """A forked worker: its process id and our end of its channel."""
+    """A forked worker: its process id, our end of its channel, and the process it was forked from."""
 
     pid: int
     channel: socket.socket
+    nursery: Nursery
 
 
 class Nursery:
     """The process that loaded the store and forks workers. Its channel is used by one thread at a time."""
 
-    def __init__(self, source: Source, memory_bytes: int) -> None:
-        """Starts the process and waits until the store is loaded. Raises QueryError where that fails."""
+    def __init__(self, source: Source, memory_bytes: int, files_at_once: int) -> None:
+        """Starts the process and waits until the store is loaded. Raises QueryError where that fails.
+
+        `files_at_once` is how many files a worker is sent with one task: it can hold no more than these open.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
@@ -90,38 +110,62 @@ class Nursery:
             )
         self.control = ours
         self.lock = threading.Lock()
-        send_frame(ours, {"source": asdict(source), "memory_bytes": memory_bytes})
+        send_frame(
+            ours, {"source": asdict(source), "memory_bytes": memory_bytes, "files_at_once": files_at_once}
+        )
         ours.settimeout(LOAD_TIMEOUT_S)
         try:
             message, _ = receive_frame(ours)
-        except EOFError as error:
+        except (EOFError, OSError) as error:
+            self.close()
             raise QueryError("the process that loads the store ended; is there memory enough?") from error
         if "error" in message:
+            self.close()
             raise QueryError(message["error"])
         ours.settimeout(None)
         self.quads = int(message["quads"])
         self.graphs: tuple[str, ...] = tuple(message["graphs"])
 
     def fork(self) -> Worker:
+        """A new worker. Raises StoreLoading where this process has ended."""
         ours, theirs = socket.socketpair()
-        with theirs, self.lock:
-            send_frame(self.control, {"op": "fork"}, theirs.fileno())
-            message, _ = receive_frame(self.control)
-        return Worker(message["pid"], ours)
+        try:
+            with theirs, self.lock:
+                send_frame(self.control, {"op": "fork"}, [theirs.fileno()])
+                message, _ = receive_frame(self.control)
+        except (EOFError, OSError) as error:
+            ours.close()
+            raise StoreLoading from error
+        return Worker(message["pid"], ours, self)
 
-    def end(self, worker: Worker) -> int:
-        """Kills a worker; returns the signal it died of (it may have died before by itself), 0 for none."""
+    def end(self, worker: Worker) -> None:
+        """Kills a worker. Where this process has ended, the system has done so already."""
         worker.channel.close()
+        if self.has_ended():
+            return
+        try:
+            with self.lock:
+                # Not yet waited for, so the id is still this worker's.
+                os.kill(worker.pid, signal.SIGKILL)
+                send_frame(self.control, {"op": "reap", "pid": worker.pid})
+                receive_frame(self.control)
+        except (EOFError, OSError):
+            LOG.warning("worker %d ended with the process that forked it", worker.pid)
+
+    def has_ended(self) -> bool:
+        """Whether the process is gone. Its channel says so at once; its exit status is known a little later."""
         with self.lock:
-            # Not yet waited for, so the id is still this worker's.
-            os.kill(worker.pid, signal.SIGKILL)
-            send_frame(self.control, {"op": "reap", "pid": worker.pid})
-            message, _ = receive_frame(self.control)
-        return int(message["signal"])
+            try:
+                return self.control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+            except BlockingIOError:
+                return False
+            except OSError:
+                return True
 
     def close(self) -> None:
         """Ends the process and with it all workers: it ends when its channel closes."""
-        self.control.close()
+        with self.lock:
+            self.control.close()
         try:
             self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -132,72 +176,74 @@ class Nursery:
 class WorkerPool:
     """Workers for any number of threads. Close it to end them all."""
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    name = engine.ENGINE
+
+    def __init__(
+        self, source: Source, limits: Limits, places: Places | None = None, files_at_once: int = 1
+    ) -> None:
+        self.source = source
         self.limits = limits
-        self.nursery = Nursery(source, limits.memory_bytes)
-        self.free = threading.Condition()
-        # Some workers wait from the start, so that the first who ask need not wait for a fork.
-        self.idle = [self.nursery.fork() for _ in range(min(READY_WORKERS, limits.workers))]
-        self.running = 0
-        self.waiting = 0
-        self.clients: Counter[str] = Counter()
+        self.places = places or Places(limits)
+        self.files_at_once = files_at_once
+        self.lock = threading.Lock()
+        self.idle: list[Worker] = []
+        self.closing = threading.Event()
+        self.nursery = self.started_nursery()
+        threading.Thread(target=self.keep_alive, name="nursery keeper", daemon=True).start()
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        return self.nursery.graphs
+
+    def started_nursery(self) -> Nursery:
+        """A process with the store loaded. Some workers wait from the start, so that the first who ask need not wait
+        for a fork. Raises QueryError."""
+        nursery = Nursery(self.source, self.limits.memory_bytes, self.files_at_once)
+        ready = [nursery.fork() for _ in range(min(READY_WORKERS, self.limits.workers))]
+        with self.lock:
+            self.idle = ready
+        return nursery
+
+    def keep_alive(self) -> None:
+        """Starts the process that holds the store again whenever it has ended, until the pool is closed."""
+        while not self.closing.is_set():
+            status = self.nursery.process.wait()
+            if self.closing.is_set():
+                return
+            LOG.error("the process that holds the store ended (status %d); loading again", status)
+            self.forget_workers()
+            self.nursery.close()
+            try:
+                nursery = self.started_nursery()
+            except QueryError as error:
+                LOG.error("%s", error)
+                self.closing.wait(RESTART_PAUSE_S)
+                continue
+            self.nursery = nursery
+            if self.closing.is_set():
+                nursery.close()
+
+    def forget_workers(self) -> None:
+        with self.lock:
+            idle, self.idle = self.idle, []
+        for worker in idle:
+            worker.channel.close()
 
     def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Spooled:
         """The whole answer. Raises QueryTimeout, WorkerBroke, QueryTooLarge, QuerySyntaxError, QueryError,
         ServiceBusy, TooManyAtOnce. `timeout_s` may shorten the time limit, never lengthen it."""
-        limit_s = min(timeout_s or self.limits.timeout_s, self.limits.timeout_s)
-        with self.place(client):
-            return self.ask_worker(question, limit_s)
+        with self.places.place(client):
+            task = {"op": "answer"} | question.to_json()
+            return self.spooled(task, (), self.limits.time_limit_s(timeout_s))
 
-    @contextmanager
-    def place(self, client: str) -> Iterator[None]:
-        """One of the places at which a query may run; waits for it in the queue."""
-        with self.free:
-            if self.clients[client] >= self.limits.per_client:
-                raise TooManyAtOnce(
-                    f"{self.limits.per_client} queries of yours are running; wait for one to end", 2
-                )
-            if self.running >= self.limits.workers and self.waiting >= self.limits.queue_length:
-                raise ServiceBusy("all workers are taken and the queue is full; come back shortly", 5)
-            self.clients[client] += 1
-            try:
-                self.wait_for_place()
-            except ServiceBusy:
-                self.leave(client)
-                raise
-            self.running += 1
-        try:
-            yield
-        finally:
-            with self.free:
-                self.running -= 1
-                self.leave(client)
-                self.free.notify()
-
-    def wait_for_place(self) -> None:
-        self.waiting += 1
-        try:
-            if not self.free.wait_for(
-                lambda: self.running < self.limits.workers, timeout=self.limits.queue_wait_s
-            ):
-                raise ServiceBusy("no worker became free in time; come back shortly", 5)
-        finally:
-            self.waiting -= 1
-
-    def leave(self, client: str) -> None:
-        self.clients[client] -= 1
-        if self.clients[client] <= 0:
-            del self.clients[client]
-
-    def ask_worker(self, question: Question, limit_s: float) -> Spooled:
-        with self.free:
-            worker = self.idle.pop() if self.idle else None
-        worker = worker or self.nursery.fork()
+    def spooled(self, task: dict[str, Any], files: Sequence[int], limit_s: float) -> Spooled:
+        """What a worker writes for a task, given further open files to read. Raises what `ask` raises."""
+        worker = self.taken_worker()
         target = cast(BinaryIO, tempfile.TemporaryFile("w+b"))  # noqa: SIM115 - handed on, closed by who sends it
         started = time.perf_counter()
         keep = False
         try:
-            message, keep = self.exchange(worker, question, target, limit_s)
+            message, keep = self.exchange(worker, task, [target.fileno(), *files], limit_s)
             elapsed_ms = (time.perf_counter() - started) * 1000
             if "error" in message:
                 raise raised_again(message)
@@ -206,21 +252,32 @@ class WorkerPool:
             target.close()
             raise
         finally:
+            self.give_back(worker, keep)
+
+    def taken_worker(self) -> Worker:
+        with self.lock:
+            if self.idle:
+                return self.idle.pop()
+        return self.nursery.fork()
+
+    def give_back(self, worker: Worker, keep: bool) -> None:
+        """Keeps a worker for the next task, or ends it."""
+        with self.lock:
+            keep = keep and worker.nursery is self.nursery
             if keep:
-                with self.free:
-                    self.idle.append(worker)
-            else:
-                self.nursery.end(worker)
+                self.idle.append(worker)
+        if not keep:
+            worker.nursery.end(worker)
 
     def exchange(
-        self, worker: Worker, question: Question, target: BinaryIO, limit_s: float
+        self, worker: Worker, task: dict[str, Any], files: Sequence[int], limit_s: float
     ) -> tuple[dict[str, Any], bool]:
         """The worker's reply, and whether the worker may be used again. One that was made to give way may not:
         only a privileged process could take that back."""
         channel = worker.channel
         try:
             channel.settimeout(limit_s)
-            send_frame(channel, question.to_json(), target.fileno())
+            send_frame(channel, task, files)
             if limit_s > GIVE_WAY_AFTER_S:
                 channel.settimeout(GIVE_WAY_AFTER_S)
                 try:
@@ -235,6 +292,8 @@ class WorkerPool:
                 f"the query was stopped at its time limit of {limit_s:g} s; narrow it, or take the dumps"
             ) from error
         except (EOFError, OSError) as error:
+            if worker.nursery.has_ended():
+                raise StoreLoading from error
             raise WorkerBroke(
                 f"the query was stopped: it passed its memory limit of {self.limits.memory_bytes} bytes, "
                 "or broke the engine; narrow it, or take the dumps"
@@ -242,10 +301,12 @@ class WorkerPool:
 
     def is_alive(self) -> bool:
         """Whether queries can be answered: the process that holds the store runs."""
-        return self.nursery.process.poll() is None
+        return not self.nursery.has_ended()
 
     def close(self) -> None:
         """Ends the nursery, and with it every worker."""
+        self.closing.set()
+        self.forget_workers()
         self.nursery.close()
 
 
@@ -257,7 +318,7 @@ def raised_again(message: dict[str, Any]) -> QueryError:
         return QuerySyntaxError(text, line, column)
     if kind == "MemoryError":
         return WorkerBroke(text)
-    for module in (errors, guard, engine):
+    for module in (errors, guard, engine, rewriting):
         found = getattr(module, str(kind), None)
         if isinstance(found, type) and issubclass(found, QueryError):
             return found(text)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from mingzhang.errors import NotFound, Unsupported
 from mingzhang.ingest.document import Document
+from mingzhang.ingest.readers.pdf import read_pdf
 from mingzhang.ingest.readers.text import read_text
 
-_READERS = {".txt": read_text, ".md": read_text, ".tsv": read_text, "": read_text}
+_READERS = {".pdf": read_pdf, ".txt": read_text, ".md": read_text, ".tsv": read_text, "": read_text}
 
 
 def read_document(path: Path) -> Document:
@@ -21,6 +22,6 @@ def read_document(path: Path) -> Document:
         raise Unsupported(
             str(path),
             f"files of type {path.suffix} are not read yet",
-            "give the text of the disclosure as .txt (for a PDF: pdftotext -layout FILE)",
+            "give the disclosure as .pdf, or its text as .txt",
         )
     return reader(path)

@@ -19,6 +19,7 @@ from mingzhang.site.pages.money import (
     figure_rows,
     label_parts,
 )
+from mingzhang.site.source_pages import Excerpt, Source, excerpt
 from mingzhang.site.source_text import SourceLine
 from mingzhang.site.words import CERTAINTY, DIMENSIONS, RELATIONS, Words, either
 
@@ -80,7 +81,9 @@ class FigurePage:
     """Header paths that remain possible."""
     fact: FactRow | None
     context: tuple[SourceLine, ...]
-    """The lines around it."""
+    """The lines around it, where its source is a text."""
+    excerpt: Excerpt | None
+    """The stretch of the page around it, where its source is a PDF."""
     sums: tuple[Link, ...]
     """Sum relations it takes part in."""
     findings: tuple[FindingRow, ...]
@@ -140,8 +143,8 @@ def _findings_of(book: Book, figures: list[str]) -> tuple[FindingRow, ...]:
     return tuple(finding_row(book, finding) for finding in sorted(found))
 
 
-def figure_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> FigurePage:
-    """The page of a figure. `lines` is its whole source, marked."""
+def figure_page(book: Book, iri: str, source: Source) -> FigurePage:
+    """The page of a figure, with the lines or the stretch of the page around it."""
     graph = book.graph
     row = figure_row(book, iri)
     table = graph.text(iri, MZ + "inTable")
@@ -151,9 +154,9 @@ def figure_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> FigurePa
     relation = local_name(graph.text(iri, MZ + "relation"))
     certainty = graph.text(iri, MZ + "certainty")
     crumbs = (book.link(disclosure),) + ((book.link(table),) if table else ())
-    about_zh = f"印在第 {row.line} 行的数，一字不改。"
-    about_en = f"A number exactly as printed on line {row.line}."
-    title = (book.name(iri), f"{row.token} {row.unit}, line {row.line}")
+    about_zh = f"印在{row.where[0]}的数，一字不改。"
+    about_en = f"A number exactly as printed on {row.where[1]}."
+    title = (book.name(iri), f"{row.token} {row.unit}, {row.where[1]}")
     return FigurePage(
         entity_frame(book, iri, "figure", title, (about_zh, about_en), crumbs),
         row,
@@ -166,7 +169,8 @@ def figure_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> FigurePa
         tuple(graph.texts(iri, MZ + "proof")),
         tuple(graph.texts(iri, MZ + "candidate")),
         fact_row(book, fact) if fact else None,
-        lines[max(row.line - 1 - _CONTEXT_LINES, 0) : row.line + _CONTEXT_LINES],
+        source.lines[max(row.line - 1 - _CONTEXT_LINES, 0) : row.line + _CONTEXT_LINES],
+        excerpt(source.images, graph.text(iri, MZ + "place")),
         book.links(sorted({*graph.subjects(MZ + "total", iri), *graph.subjects(MZ + "part", iri)})),
         _findings_of(book, [iri]),
         Link(href(graph.text(iri, PROV + "wasDerivedFrom"), book.base), "原文", "Source document"),

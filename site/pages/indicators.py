@@ -10,6 +10,8 @@ from mingzhang.site.money import wan, yuan
 from mingzhang.site.namespaces import DCTERMS, MZ
 from mingzhang.site.pages.frame import Frame, entity_frame
 from mingzhang.site.pages.money import FactRow, fact_row
+from mingzhang.site.places import spoken
+from mingzhang.site.words import Words
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class IndicatorRow:
     weight: str
     line: int
     line_href: str
+    where: Words
+    """The line, page or cell in words."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class ProjectPage:
 
 def indicator_row(book: Book, iri: str) -> IndicatorRow:
     graph = book.graph
+    place = graph.text(iri, MZ + "place")
     return IndicatorRow(
         href(iri, book.base),
         tuple(text for text in (graph.text(iri, MZ + f"level{level}") for level in (1, 2, 3)) if text),
@@ -65,7 +70,8 @@ def indicator_row(book: Book, iri: str) -> IndicatorRow:
         graph.text(iri, MZ + "measureUnit"),
         graph.text(iri, MZ + "weight"),
         graph.integer(iri, MZ + "line"),
-        href(graph.text(iri, MZ + "place"), book.base),
+        href(place, book.base),
+        spoken(place.partition("#")[2]),
     )
 
 

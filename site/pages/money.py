@@ -11,6 +11,7 @@ from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.links import Link, href
 from mingzhang.site.money import share, wan, yuan
 from mingzhang.site.namespaces import MZ, QB, SKOS, local_name
+from mingzhang.site.places import spoken
 from mingzhang.site.words import Words
 
 
@@ -75,6 +76,8 @@ class FigureRow:
     table: Link | None
     line: int
     line_href: str
+    where: Words
+    """The line, page or cell in words."""
     certainty: str
     """Local name of the certainty, "" for figures in prose."""
     disclosure: Link | None = None
@@ -105,6 +108,7 @@ def figure_row(book: Book, figure: str, with_disclosure: bool = False) -> Figure
     table = graph.text(figure, MZ + "inTable")
     column = graph.text(figure, MZ + "columnPath")
     disclosure = graph.text(table or figure, "http://purl.org/dc/terms/isPartOf")
+    place = graph.text(figure, MZ + "place")
     return FigureRow(
         href(figure, book.base),
         graph.text(figure, MZ + "token"),
@@ -113,7 +117,8 @@ def figure_row(book: Book, figure: str, with_disclosure: bool = False) -> Figure
         column,
         book.link(table) if table else None,
         graph.integer(figure, MZ + "line"),
-        href(graph.text(figure, MZ + "place"), book.base),
+        href(place, book.base),
+        spoken(place.partition("#")[2]),
         local_name(graph.text(figure, MZ + "certainty")),
         book.link(disclosure) if with_disclosure and disclosure else None,
     )

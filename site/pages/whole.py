@@ -17,6 +17,7 @@ from mingzhang.site.pages.disclosures import DisclosureRow, by_year, disclosure_
 from mingzhang.site.pages.findings import findings_link
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
 from mingzhang.site.pages.money import Composition, composition, roll_up
+from mingzhang.site.source_pages import Mark, MarkedPage, Source, is_text, marked_pages, marks
 from mingzhang.site.source_text import SourceLine
 from mingzhang.site.words import LEDGER, either
 
@@ -87,6 +88,20 @@ class SourcePage:
     figures: int
     disclosures: tuple[Link, ...]
     text_href: str
+
+
+@dataclass(frozen=True)
+class PlacedSourcePage:
+    """A source that is no plain text: a PDF's pages with boxes, or the places of a workbook."""
+
+    frame: Frame
+    file_name: str
+    sha256: str
+    size: str
+    media_type: str
+    pages: tuple[MarkedPage, ...]
+    elsewhere: tuple[Mark, ...]
+    """What was read at places that are on no page image."""
 
 
 @dataclass(frozen=True)
@@ -267,7 +282,35 @@ def _dump_row(book: Book, dump: Dump) -> DumpRow:
     )
 
 
-def source_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> SourcePage:
+def source_page(book: Book, iri: str, source: Source) -> SourcePage | PlacedSourcePage:
+    """The page of a source: its lines where it is a text, else its pages or places."""
+    return _text_page(book, iri, source.lines) if is_text(book, iri) else _placed_page(book, iri, source)
+
+
+def _placed_page(book: Book, iri: str, source: Source) -> PlacedSourcePage:
+    graph = book.graph
+    start = f"{iri}#"
+    subjects = [subject for subject in graph.about if graph.text(subject, MZ + "place").startswith(start)]
+    pages, elsewhere = marked_pages(source.images, marks(book, iri, subjects))
+    about = (
+        f"公开文件原件；读出的 {len(subjects)} 处各连到自己的页面。",
+        f"The disclosure itself; each of the {len(subjects)} places read links to its page.",
+    )
+    sha256 = graph.text(iri, MZ + "sha256") or local_name(iri)
+    name = graph.text(iri, MZ + "fileName")
+    disclosures = book.links(sorted(graph.subjects(DCTERMS + "source", iri)))
+    return PlacedSourcePage(
+        entity_frame(book, iri, "source", (name or "原件", "Source document"), about, disclosures),
+        name,
+        sha256,
+        human_size(graph.integer(iri, DCTERMS + "extent")),
+        graph.text(iri, DCTERMS + "format"),
+        pages,
+        elsewhere,
+    )
+
+
+def _text_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> SourcePage:
     graph = book.graph
     sha256 = graph.text(iri, MZ + "sha256") or local_name(iri)
     name = graph.text(iri, MZ + "fileName")

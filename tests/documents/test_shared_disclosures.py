@@ -34,7 +34,15 @@ def score(kind: str, rows: Sequence[dict[str, str]], gold: str, folder: Path) ->
         writer.writerows(rows)
     names = {"figures": "cells"}
     (expected,) = (SHARED / "gold").glob(f"{gold}*.{names.get(kind, kind)}.csv")
-    command = [sys.executable, str(SHARED / "tools" / "score.py"), kind, str(export), str(expected), "--floor", "0"]
+    command = [
+        sys.executable,
+        str(SHARED / "tools" / "score.py"),
+        kind,
+        str(export),
+        str(expected),
+        "--floor",
+        "0",
+    ]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
@@ -48,18 +56,24 @@ def test_every_amount_of_a_tab_separated_disclosure_is_read(
 
 
 @pytest.mark.parametrize("document", ["001", "004"])
-def test_nothing_published_as_certain_is_wrong(document: str, readings: dict[str, Reading], tmp_path: Path) -> None:
+def test_nothing_published_as_certain_is_wrong(
+    document: str, readings: dict[str, Reading], tmp_path: Path
+) -> None:
     said = score("figures", list(export_rows(readings[document], "figures", BASE)), document, tmp_path)
     assert "wrong=0" in said
     assert "invented=0" in said
 
 
-def test_every_figure_of_a_hand_verified_disclosure_is_right(readings: dict[str, Reading], tmp_path: Path) -> None:
+def test_every_figure_of_a_hand_verified_disclosure_is_right(
+    readings: dict[str, Reading], tmp_path: Path
+) -> None:
     said = score("figures", list(export_rows(readings["001"], "figures", BASE)), "001", tmp_path)
     assert "432/432 right" in said
 
 
-def test_every_indicator_of_a_hand_verified_disclosure_is_right(readings: dict[str, Reading], tmp_path: Path) -> None:
+def test_every_indicator_of_a_hand_verified_disclosure_is_right(
+    readings: dict[str, Reading], tmp_path: Path
+) -> None:
     said = score("indicators", list(export_rows(readings["001"], "indicators", BASE)), "001", tmp_path)
     assert "267/267 right" in said
 

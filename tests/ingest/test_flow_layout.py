@@ -335,6 +335,47 @@ def test_a_form_nobody_described_is_read_by_its_plain_header() -> None:
     assert open_one.certainty is Certainty.AMBIGUOUS
 
 
+def test_columns_in_another_order_than_the_form_stand_as_printed() -> None:
+    (table,) = read(
+        """
+支出总表
+单位：万元
+科目编码 科目名称 合计 基本支出
+上缴
+上级支出
+项目支出
+208 某类支出 6.00 1.00 2.00 3.00
+"""
+    )
+    assert [column.path[0] for column in table.columns] == ["合计", "基本支出", "上缴上级支出", "项目支出"]
+    assert cells(table)[2] == ("某类支出", "上缴上级支出", "2.00")
+
+
+def test_a_header_with_fewer_columns_than_it_numbers_is_not_read() -> None:
+    (table,) = read(FRAGMENTS.replace("类 款 项 合计", "** ** 1 2 3 4\n类 款 项 合计"))
+    assert all_cells(table) == []
+
+
+def test_a_repeated_heading_is_no_caption_to_be_left_out() -> None:
+    tables = read(
+        """
+一般公共预算支出表
+单位：万元
+科目编码 科目名称 合计 基本支出
+某某新设
+经费
+208 某类支出 6.00 6.00
+支出总表
+单位：万元
+科目编码 科目名称 合计 基本支出
+某某新设
+经费
+208 某类支出 6.00 6.00
+"""
+    )
+    assert [all_cells(table) for table in tables] == [[], []]
+
+
 def test_a_header_of_several_lines_that_no_form_fits_is_not_read() -> None:
     (table,) = read(PLAIN.replace("专项债券 一般债券", "专项债券\n一般债券"))
     assert all_cells(table) == []

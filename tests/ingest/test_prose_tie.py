@@ -74,7 +74,9 @@ def test_a_growth_rate_that_its_own_amounts_contradict_is_refuted_without_a_tabl
 
 def test_a_text_on_the_current_year_is_compared_with_the_column_of_the_current_year() -> None:
     whole = Statement("whole", "行政运行", ("合计",), "一般公共预算支出预算表", Decimal(12_699_500), 2023)
-    current = Statement("current", "行政运行", ("当年财政拨款安排",), "一般公共预算支出预算表", Decimal(2_870_000), 2023)
+    current = Statement(
+        "current", "行政运行", ("当年财政拨款安排",), "一般公共预算支出预算表", Decimal(2_870_000), 2023
+    )
     claim = Claim(7, 1, "287", Decimal(287), "万元", "行政运行（项）", 2023, "amount")
     heading = {7: "三、一般公共预算当年拨款情况说明"}
     assert tie_claims([claim], [whole, current], sections=heading) == {(7, 1): Tie("current", "yes")}

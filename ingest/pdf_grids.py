@@ -1,0 +1,249 @@
+"""Ruled tables → the grids that the rest of reading works on: title, unit, header levels, body rows of cells.
+
+Where the rulings are known, so are the spans: a heading holds for the columns its cell covers, and nothing is guessed. A
+table that goes on over pages, with or without its head repeated, is one grid.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mingzhang.ingest.amounts import fold_digits, is_amount
+from mingzhang.ingest.document import Document, Region, RegionCell
+from mingzhang.ingest.grid import Grid, GridCell, GridRow, is_body_row, is_index_row, squeeze
+from mingzhang.ingest.pdf_captions import Caption, caption_in, caption_of
+from mingzhang.ontology.lexicon import Lexicon, normal_label, normal_text
+
+_PLAIN_MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+|-?[0-9]+\.[0-9]+")
+_FORM_WORDS = re.compile(r"绩效|指标")
+_EMPTY_NOTE = re.compile(r"空表|无此项|本表无数据|此表无数据|没有.{0,20}(?:支出|收入|预算|安排)")
+# Columns of two pages of one table may differ by so much (share of the table's width).
+_SAME_WIDTH = 0.015
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A region with its cells by place: `cover[row][column]` is the cell there."""
+
+    region: Region
+    cover: tuple[tuple[RegionCell | None, ...], ...]
+
+    @property
+    def width(self) -> int:
+        return len(self.region.edges) - 1
+
+    def starts(self, row: int) -> list[RegionCell]:
+        """The cells that begin in a row."""
+        cells = dict.fromkeys(c for c in self.cover[row] if c is not None)
+        return [cell for cell in cells if cell.row == row]
+
+    def levels(self, row: int) -> tuple[str, ...]:
+        """What stands over each column in a row, merged cells repeated."""
+        return tuple(squeeze(cell.text) if cell is not None else "" for cell in self.cover[row])
+
+    def grid_row(self, row: int) -> GridRow:
+        """The row's cells where they begin."""
+        cells = []
+        for column in range(self.width):
+            cell = self.cover[row][column]
+            here = cell is not None and cell.row == row and cell.column == column
+            cells.append(GridCell(cell.text, cell.start) if cell is not None and here else GridCell("", 1))
+        return GridRow(self.region.first_line + row, tuple(cells))
+
+
+def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
+    """Every budget table that is drawn with rulings, in order; indicator forms and other tables are left to others."""
+    grids: list[Grid] = []
+    before: _Sheet | None = None
+    owner = ""
+    floor = 0
+    for region in document.regions:
+        sheet = _sheet(region)
+        caption, top = _caption(document, sheet, floor, lexicon)
+        floor = region.last_line
+        follows = before is not None and bool(grids) and region.page - before.region.page <= 1
+        same_owner = not caption.body or not owner or caption.body == owner
+        grid = None
+        if follows and before is not None and same_owner and _goes_on(grids[-1], before, sheet, top, caption):
+            grids[-1] = _extended(grids[-1], sheet, top, caption, lexicon)
+            before = sheet
+            continue
+        grid = _grid(document, sheet, top, caption, lexicon)
+        before = sheet if grid is not None else None
+        owner = caption.body if grid is not None else ""
+        grids += [grid] if grid is not None else []
+    return grids
+
+
+def _sheet(region: Region) -> _Sheet:
+    width = len(region.edges) - 1
+    cover: list[list[RegionCell | None]] = [[None] * width for _ in range(region.rows)]
+    for cell in region.cells:
+        for row in range(cell.row, cell.row + cell.row_span):
+            for column in range(cell.column, cell.column + cell.column_span):
+                cover[row][column] = cell
+    return _Sheet(region, tuple(tuple(row) for row in cover))
+
+
+def _caption(document: Document, sheet: _Sheet, floor: int, lexicon: Lexicon) -> tuple[Caption, int]:
+    """The caption of a table, and the row its header begins with: titles drawn inside the frame stand above it."""
+    top = 0
+    while top < sheet.region.rows - 1 and _is_banner(sheet, top):
+        top += 1
+    if top:
+        first = sheet.region.first_line
+        inside = [(first + row, " ".join(c.text for c in sheet.starts(row))) for row in range(top)][::-1]
+        caption = caption_in(inside, first, lexicon)
+        if caption.title:
+            return caption, top
+        outside = caption_of(document, first, floor, lexicon)
+        return replace(outside, unit=outside.unit or caption.unit, body=outside.body or caption.body), top
+    return caption_of(document, sheet.region.first_line, floor, lexicon), 0
+
+
+def _is_banner(sheet: _Sheet, row: int) -> bool:
+    """Whether a row is one cell from side to side."""
+    cells = sheet.starts(row)
+    return len(cells) == 1 and cells[0].column_span == sheet.width and cells[0].row_span == 1
+
+
+def _goes_on(grid: Grid, before: _Sheet, sheet: _Sheet, top: int, caption: Caption) -> bool:
+    """Whether a table is the next page of the one before."""
+    if caption.unit and grid.unit and caption.unit != grid.unit:
+        return False
+    if caption.title and _same_title(caption.title, grid.title):
+        return _repeats_head(grid, sheet, top) > 0
+    same_columns = _same_columns(before.region, sheet.region)
+    if caption.title or not same_columns:
+        return False
+    next_page = sheet.region.page == before.region.page + 1
+    return next_page and (not caption.unit or _repeats_head(grid, sheet, top) > 0)
+
+
+def _same_title(one: str, other: str) -> bool:
+    def bare(title: str) -> str:
+        return re.sub(r"[(（]续表?[)）]$|续表?$", "", normal_text(title))
+
+    return bare(one) == bare(other)
+
+
+def _same_columns(one: Region, other: Region) -> bool:
+    """Whether two tables have columns of the same widths, wherever on the page they stand."""
+    if len(one.edges) != len(other.edges):
+        return False
+    allowed = _SAME_WIDTH * (one.edges[-1] - one.edges[0])
+    return all(
+        abs((a - one.edges[0]) - (b - other.edges[0])) <= allowed
+        for a, b in zip(one.edges, other.edges, strict=True)
+    )
+
+
+def _repeats_head(grid: Grid, sheet: _Sheet, top: int) -> int:
+    """How many rows of a table repeat the head of a grid; 0 where they do not."""
+    head = grid.levels or ()
+    height = len(head)
+    if not height or top + height > sheet.region.rows:
+        return 0
+    same = all(sheet.levels(top + depth) == head[depth] for depth in range(height))
+    return height if same else 0
+
+
+def _extended(grid: Grid, sheet: _Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid:
+    """The grid with the rows of its next page."""
+    start = top + _repeats_head(grid, sheet, top)
+    rows = _body(sheet, start)
+    span = (min(caption.line, sheet.region.first_line), sheet.region.last_line)
+    return replace(grid, body=grid.body + rows, spans=(*grid.spans, span))
+
+
+def _grid(document: Document, sheet: _Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid | None:
+    """The grid of a table; None where it is no budget table."""
+    height = _head_height(sheet, top, lexicon)
+    if not height:
+        return None
+    head = tuple(sheet.levels(row) for row in range(top, top + height))
+    words = "".join(level for row in head for level in row)
+    if lexicon.form_of_title(caption.title) is None and _FORM_WORDS.search(caption.title + words):
+        return None
+    if not caption.title and not (caption.unit and _knows(head, lexicon)):
+        return None
+    rows = _body(sheet, top + height)
+    if not caption.unit and not any(_PLAIN_MONEY.fullmatch(fold_digits(c.text)) for r in rows for c in r.cells):
+        return None
+    last = sheet.region.last_line
+    return Grid(
+        caption.title,
+        caption.unit,
+        tuple(sheet.grid_row(row) for row in range(top, top + height)),
+        rows,
+        ((min(caption.line, sheet.region.first_line), last),),
+        _said_empty(document, last),
+        levels=tuple(level for level in head if not _numbers_columns(level)),
+    )
+
+
+def _numbers_columns(level: Sequence[str]) -> bool:
+    cells = tuple(GridCell(text, 1) for text in level)
+    return is_index_row(GridRow(0, cells))
+
+
+def _said_empty(document: Document, last: int) -> bool:
+    below = [document.line(n).strip() for n in range(last + 1, min(last + 4, len(document.lines) + 1))]
+    return any(len(text) < 60 and _EMPTY_NOTE.search(text) for text in below)
+
+
+def _knows(head: Sequence[Sequence[str]], lexicon: Lexicon) -> bool:
+    """Whether a head names a column that budget tables have."""
+    return any(lexicon.role(level) or lexicon.concepts_named(level) for row in head for level in row if level)
+
+
+def _head_height(sheet: _Sheet, top: int, lexicon: Lexicon) -> int:
+    """How many rows the header takes up: those before the first row of data, with all that their cells reach into."""
+    end = top
+    for row in range(top, sheet.region.rows):
+        if _is_data(sheet, row, row > top, lexicon):
+            break
+        reach = max((c.row + c.row_span for c in sheet.starts(row)), default=row + 1)
+        end = max(end, row + 1, reach if row == top else row + 1)
+    return end - top if end < sheet.region.rows or end > top else 0
+
+
+def _is_data(sheet: _Sheet, row: int, has_header: bool, lexicon: Lexicon) -> bool:
+    """Whether a row is data: as for any table, or mostly blank where a heading would fill its cells."""
+    texts = [cell.text for cell in sheet.grid_row(row).cells]
+    printed = [text for text in texts if text]
+    if is_body_row(sheet.grid_row(row), has_header, lexicon):
+        return True
+    if is_index_row(sheet.grid_row(row)):
+        return False
+    if any(_PLAIN_MONEY.fullmatch(fold_digits(text)) for text in printed):
+        return True
+    totals = any(lexicon.role(text) == "total" for text in printed[:1])
+    if has_header and totals and any(is_amount(text) for text in printed):
+        return True
+    starting = sheet.starts(row)
+    blank = sum(1 for cell in starting if not cell.text)
+    return has_header and blank * 2 > len(starting)
+
+
+def _body(sheet: _Sheet, start: int) -> tuple[GridRow, ...]:
+    """The data rows: notes across the table left out, labels that cover several rows given to each of them.
+
+    An amount in a cell that covers several columns stands in none of them and is left out: it stays unread.
+    """
+    rows = []
+    for row in range(start, sheet.region.rows):
+        if _is_banner(sheet, row) or is_index_row(sheet.grid_row(row)):
+            continue
+        cells = list(sheet.grid_row(row).cells)
+        for column, cell in enumerate(sheet.cover[row]):
+            if cell is None:
+                continue
+            if cell.row < row and cell.column == column and not is_amount(cell.text) and normal_label(cell.text):
+                cells[column] = GridCell(cell.text, 1)
+            if cell.column_span > 1 and cell.column == column and "." in cell.text and is_amount(cell.text):
+                cells[column] = GridCell("", 1)
+        rows.append(GridRow(sheet.region.first_line + row, tuple(cells)))
+    return tuple(rows)

@@ -1,0 +1,120 @@
+"""A page of a PDF → its lines of text in reading order, and the ruled tables among them.
+
+Each row of a ruled table is one line, its cells parted by tabs; a merged cell stands where it begins. Everything else is
+the line as printed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mingzhang.ingest.amounts import number_tokens
+from mingzhang.ingest.document import Box, Region, RegionCell
+from mingzhang.ingest.pdf_cells import Frame, read_frames
+from mingzhang.ingest.pdf_characters import Char, PageText, page_text
+from mingzhang.ingest.pdf_pieces import Piece, PlacedText, joined_texts, lines_of_pieces, pieces_of, placed_line
+from mingzhang.ingest.pdf_rulings import page_rulings
+from mingzhang.ingest.pdf_tables import TableText, read_table
+
+
+@dataclass(frozen=True)
+class PageLines:
+    """The lines of a page; `boxes` has (line, start) of every number, lines and characters counted from 1 on the page;
+
+    `regions` are its ruled tables, their lines counted likewise.
+    """
+
+    lines: tuple[str, ...]
+    regions: tuple[Region, ...]
+    boxes: dict[tuple[int, int], Box]
+    odd_characters: int
+
+
+def read_page(page: Any, number: int) -> PageLines:
+    """Page `number` (from 1) of a document."""
+    text = page_text(page)
+    pieces = pieces_of(text.characters)
+    frames = read_frames(page_rulings(page, text.place)) if pieces else []
+    owned: dict[int, list[Piece]] = defaultdict(list)
+    outside: list[Piece] = []
+    for piece in pieces:
+        home = next((i for i, f in enumerate(frames) if f.contains(piece.middle_x, piece.middle_y)), None)
+        (outside if home is None else owned[home]).append(piece)
+    blocks: list[tuple[float, float, PlacedText | TableText]] = []
+    for line in lines_of_pieces(outside):
+        blocks.append((line[0].middle_y, line[0].x0, placed_line(line)))
+    for index, frame in enumerate(frames):
+        if owned[index]:
+            blocks.append((frame.ys[0], frame.xs[0], read_table(frame, owned[index])))
+    blocks.sort(key=lambda block: block[:2])
+    lines: list[PlacedText] = []
+    regions: list[Region] = []
+    for _, _, block in blocks:
+        if isinstance(block, PlacedText):
+            lines.append(block)
+        else:
+            region, rows = _region(block, len(lines) + 1, number)
+            lines += rows
+            regions.append(region)
+    lines += [placed_line([piece]) for piece in pieces_of(text.askew)]
+    return PageLines(
+        tuple(line.text for line in lines),
+        tuple(regions),
+        _boxes(lines, text, number),
+        sum(1 for char in text.characters if char is not None and _is_odd(char.text)),
+    )
+
+
+def _is_odd(char: str) -> bool:
+    """Whether a character says that its font does not tell what it draws."""
+    return "\ue000" <= char <= "\uf8ff" or char < " " or char == "\ufffd"
+
+
+def _region(table: TableText, first_line: int, page: int) -> tuple[Region, list[PlacedText]]:
+    """The table with its rows as lines from `first_line`; rows without any text are left out."""
+    frame = table.frame
+    starting: dict[int, dict[int, PlacedText]] = defaultdict(dict)
+    for cell, text in zip(frame.cells, table.texts, strict=True):
+        starting[cell.row][cell.column] = text
+    filled = [row for row in range(len(frame.ys) - 1) if any(t.text for t in starting[row].values())]
+    place = {row: index for index, row in enumerate(filled)}
+    nothing = PlacedText("", ())
+    rows, starts = [], {}
+    for row in filled:
+        texts = [starting[row].get(column, nothing) for column in range(len(frame.xs) - 1)]
+        position = 1
+        for column, text in enumerate(texts):
+            starts[row, column] = position
+            position += len(text.text) + 1
+        rows.append(joined_texts(texts, ["\t"] * (len(texts) - 1)))
+    cells = []
+    for cell, text in zip(frame.cells, table.texts, strict=True):
+        covered = [r for r in range(cell.row, cell.row + cell.row_span) if r in place]
+        if covered:
+            start = starts.get((cell.row, cell.column), 1)
+            span = (len(covered), cell.column_span)
+            cells.append(RegionCell(place[covered[0]], cell.column, *span, text.text, start))
+    return Region(first_line, len(filled), frame.xs, tuple(cells), page), rows
+
+
+def _boxes(lines: Sequence[PlacedText], text: PageText, page: int) -> dict[tuple[int, int], Box]:
+    found: dict[tuple[int, int], Box] = {}
+    for number, line in enumerate(lines, 1):
+        for token in number_tokens(line.text):
+            chars = [c for c in line.chars[token.start - 1 : token.end - 1] if c is not None]
+            if chars:
+                found[number, token.start] = _box(chars, text, page)
+    return found
+
+
+def _box(chars: Sequence[Char], text: PageText, page: int) -> Box:
+    x0, y0, x1, y1 = text.turned_back(
+        min(c.x0 for c in chars), min(c.y0 for c in chars), max(c.x1 for c in chars), max(c.y1 for c in chars)
+    )
+    return Box(page, round(x0, 1), round(y0, 1), round(x1 - x0, 1), round(y1 - y0, 1))
+
+
+__all__ = ["Frame", "PageLines", "read_page"]

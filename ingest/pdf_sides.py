@@ -1,0 +1,59 @@
+"""The halves and blocks of a drawn table: 收入 | 支出, and labels beside their own amounts several times over.
+
+Cells are known here, so a side is only where both halves are printed, each with labels and amounts of its own. Within a
+side every run of labels that comes after amounts begins a block (支出 by function | 支出 by economic class): a row then
+has a label for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mingzhang.ingest.header import GridColumn
+from mingzhang.ontology.lexicon import Lexicon
+
+_HALVES = {
+    "revenue-side": "收入",
+    "revenue-half": "收入",
+    "expenditure-side": "支出",
+    "expenditure-half": "支出",
+}
+_LABELLING = ("code", "unit-code", "label")
+
+
+def divided(columns: Sequence[GridColumn], lexicon: Lexicon) -> tuple[GridColumn, ...]:
+    """The columns with their side; of a two-sided table every path begins with 收入 or 支出."""
+    halves = [_HALVES.get(lexicon.role(c.path[0]) or "", "") if c.path else "" for c in columns]
+    if all(_is_whole([c for c, half in zip(columns, halves, strict=True) if half == s]) for s in ("收入", "支出")):
+        sided = [
+            replace(c, side=half, path=(half, *c.path[1:]) if half else c.path)
+            for c, half in zip(columns, halves, strict=True)
+        ]
+    else:
+        sided = [replace(c, side="") for c in columns]
+    return tuple(_in_blocks(sided))
+
+
+def _is_whole(columns: Sequence[GridColumn]) -> bool:
+    """Whether a half has a label column and an amount column."""
+    roles = {column.role for column in columns}
+    return "amount" in roles and "label" in roles
+
+
+def _in_blocks(columns: Sequence[GridColumn]) -> list[GridColumn]:
+    """The columns with a side of its own for each block after the first."""
+    found: list[GridColumn] = []
+    block: dict[str, int] = {}
+    after_amount: dict[str, bool] = {}
+    for position, column in enumerate(columns):
+        side = column.side
+        more = any(c.side == side and c.role == "amount" for c in columns[position + 1 :])
+        if column.role in _LABELLING and after_amount.get(side) and more:
+            block[side] = block.get(side, 1) + 1
+            after_amount[side] = False
+        if column.role == "amount":
+            after_amount[side] = True
+        number = block.get(side, 1)
+        found.append(replace(column, side=side if number == 1 else f"{side}·{number}"))
+    return found

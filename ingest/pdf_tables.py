@@ -1,0 +1,119 @@
+"""A frame of cells and the pieces on the page → a table of texts, row by row.
+
+A number belongs to one cell whole. Where it runs over a ruling, the cell it is set against (right or left) has it; where
+that is not plain it is left between the cells, joined to nothing, and is read as no amount.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mingzhang.ingest.amounts import fold_digits, is_amount
+from mingzhang.ingest.pdf_cells import Frame, FrameCell
+from mingzhang.ingest.pdf_pieces import Piece, PlacedText, joined_texts, lines_of_pieces, placed_line
+
+_NUMBER_CHAR = re.compile(r"[0-9.,\-]")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?|-?[0-9]+\.[0-9]+")
+# How near (font sizes) text set against a cell's side comes to it.
+_SET_AGAINST = 0.8
+
+
+@dataclass(frozen=True)
+class TableText:
+    """A ruled table of one page: the frame, and the text of each of its cells (in the order of `frame.cells`)."""
+
+    frame: Frame
+    texts: tuple[PlacedText, ...]
+
+
+def read_table(frame: Frame, pieces: Iterable[Piece]) -> TableText:
+    """The cells of a frame with their text; `pieces` are those inside its outer lines."""
+    owners = frame.owners()
+    inside: dict[FrameCell, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        for cell, part in _by_cell(piece, frame, owners):
+            inside[cell].append(part)
+    return TableText(frame, tuple(_cell_text(cell, inside[cell], frame) for cell in frame.cells))
+
+
+def _by_cell(
+    piece: Piece, frame: Frame, owners: dict[tuple[int, int], FrameCell]
+) -> list[tuple[FrameCell, Piece]]:
+    """A piece, or its parts, each with the cell it belongs to."""
+
+    def cell_at(x: float) -> FrameCell:
+        return owners[frame.slot(x, piece.middle_y)]
+
+    if cell_at(piece.x0 + 0.5) is cell_at(piece.x1 - 0.5):
+        return [(cell_at(piece.middle_x), piece)]
+    found: list[tuple[FrameCell, Piece]] = []
+    for part in _numbers_apart(piece):
+        if is_amount(part.text):
+            found.append((_cell_of_number(part, frame, owners), part))
+        else:
+            found += _split_at_rulings(part, frame, owners)
+    return found
+
+
+def _numbers_apart(piece: Piece) -> list[Piece]:
+    """A piece cut where a number begins or ends."""
+    parts: list[list[int]] = []
+    kinds = [bool(_NUMBER_CHAR.fullmatch(fold_digits(char.text))) for char in piece.chars]
+    for index, kind in enumerate(kinds):
+        if parts and kinds[parts[-1][-1]] == kind:
+            parts[-1].append(index)
+        else:
+            parts.append([index])
+    return [Piece(tuple(piece.chars[i] for i in part)) for part in parts]
+
+
+def _split_at_rulings(
+    piece: Piece, frame: Frame, owners: dict[tuple[int, int], FrameCell]
+) -> list[tuple[FrameCell, Piece]]:
+    found: list[tuple[FrameCell, Piece]] = []
+    for char in piece.chars:
+        cell = owners[frame.slot((char.x0 + char.x1) / 2, piece.middle_y)]
+        if found and found[-1][0] is cell:
+            found[-1] = (cell, Piece((*found[-1][1].chars, char)))
+        else:
+            found.append((cell, Piece((char,))))
+    return found
+
+
+def _cell_of_number(piece: Piece, frame: Frame, owners: dict[tuple[int, int], FrameCell]) -> FrameCell:
+    """The cell that a number running over a ruling is set against: its right side, else its left, else the middle."""
+    last = owners[frame.slot(piece.x1 - 0.5, piece.middle_y)]
+    first = owners[frame.slot(piece.x0 + 0.5, piece.middle_y)]
+    near = _SET_AGAINST * piece.size
+    if abs(frame.xs[last.column + last.column_span] - piece.x1) <= near:
+        return last
+    if abs(piece.x0 - frame.xs[first.column]) <= near:
+        return first
+    return owners[frame.slot(piece.middle_x, piece.middle_y)]
+
+
+def _cell_text(cell: FrameCell, pieces: Sequence[Piece], frame: Frame) -> PlacedText:
+    """The text of a cell, its lines joined."""
+    lines = lines_of_pieces(pieces)
+    parts = [placed_line(line) for line in lines]
+    right = frame.xs[cell.column + cell.column_span]
+    fills = [right - line[-1].x1 < 1.2 * line[-1].size for line in lines]
+    between = [_joint(a.text, b.text, full) for a, b, full in zip(parts, parts[1:], fills, strict=False)]
+    return joined_texts(parts, between)
+
+
+def _joint(before: str, after: str, fills_cell: bool) -> str:
+    """What stands between two lines of a cell: nothing within a wrapped word or number, else a space.
+
+    Two amounts below one another must never become one: only a number that fills its line and goes on as a number does
+    is joined.
+    """
+    if not (before[-1:].isascii() and after[:1].isascii()):
+        return ""
+    folded = fold_digits(before + after)
+    wrapped = fills_cell and not is_amount(before) and bool(_GROUPED.fullmatch(folded))
+    goes_on = fills_cell and after[:1] in ".," and bool(_GROUPED.fullmatch(folded))
+    return "" if wrapped or goes_on else " "

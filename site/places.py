@@ -1,0 +1,60 @@
+"""Where a figure stands in its source, read from the fragment of its place.
+
+`line=12` (RFC 5147) in a text, `page=3&xywh=72,90.5,40,10` (Media Fragments: points from the top left corner) in a
+PDF, `sheet=表1&cell=B4` in a workbook. A fragment of another form is still a place: it is named as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import unquote
+
+from mingzhang.site.words import Words
+
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+_PAGE = re.compile(rf"page=([0-9]+)(?:&xywh=({_NUMBER}),({_NUMBER}),({_NUMBER}),({_NUMBER}))?\Z")
+_LINE = re.compile(r"line=([0-9]+)\Z")
+_CELL = re.compile(r"sheet=([^&]*)&cell=([A-Za-z]+[0-9]+)\Z")
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on a page, in points from its top left corner."""
+
+    page: int
+    x: Decimal
+    y: Decimal
+    width: Decimal
+    height: Decimal
+
+
+def box(fragment: str) -> Box | None:
+    """The rectangle a fragment names; None where it names none."""
+    found = _PAGE.match(fragment)
+    if found is None or found[2] is None:
+        return None
+    return Box(int(found[1]), *(Decimal(found[number]) for number in (2, 3, 4, 5)))
+
+
+def spoken(fragment: str) -> Words:
+    """A place in words: `line=12` → `第 12 行`, `line 12`; "" for both where there is none."""
+    if found := _LINE.match(fragment):
+        return f"第 {found[1]} 行", f"line {found[1]}"
+    if found := _PAGE.match(fragment):
+        return f"第 {found[1]} 页", f"page {found[1]}"
+    if found := _CELL.match(fragment):
+        cell = f"{unquote(found[1])} {found[2]}"
+        return cell, cell
+    return fragment, fragment
+
+
+def short(fragment: str) -> str:
+    """A place as a table's margin has room for it: the line's number, `p. 3`, or the cell."""
+    if found := _LINE.match(fragment):
+        return found[1]
+    if found := _PAGE.match(fragment):
+        return f"p. {found[1]}"
+    found = _CELL.match(fragment)
+    return found[2] if found else fragment

@@ -1,0 +1,183 @@
+"""A source that is no plain text: a PDF's pages as images with a box around each figure, or a list of places.
+
+The images are made here, from the source itself; the boxes are the places of the graph, so what is highlighted is
+what was read, and nothing is looked for again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pypdfium2
+
+from mingzhang.errors import ReleaseError
+from mingzhang.release import Release
+from mingzhang.site.book import Book
+from mingzhang.site.links import href
+from mingzhang.site.namespaces import DCTERMS, MZ, local_name
+from mingzhang.site.places import Box, box, spoken
+from mingzhang.site.source_text import SourceLine, marked_lines, source_lines
+from mingzhang.site.words import Words
+
+PDF = "application/pdf"
+_TEXT = ("", "text/plain")
+_IMAGE_WIDTH = 1100
+"""Pixels a page is wide: small print stays legible on a page shown 70rem wide."""
+_GREYS = 16
+"""Levels of grey kept: print needs no more, and an image is a third of the size."""
+_ROOM_POINTS = Decimal(60)
+"""What is shown around a figure's box where only an excerpt of its page is."""
+
+
+@dataclass(frozen=True)
+class PageImage:
+    """A page of a PDF as an image file of the site."""
+
+    number: int
+    href: str
+    width: str
+    """Points."""
+    height: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source file as its pages show it: the lines of a text, or the images of a PDF."""
+
+    lines: tuple[SourceLine, ...] = ()
+    images: tuple[PageImage, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that was read at a place of the source."""
+
+    id: str
+    """The place's fragment; "" where an earlier mark has the same place."""
+    href: str
+    name: str
+    certainty: str
+    place: Words
+    box: Box | None
+
+
+@dataclass(frozen=True)
+class MarkedPage:
+    image: PageImage
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The part of a page around a figure: what an SVG's `viewBox` shows of the page's image."""
+
+    view_box: str
+    image: PageImage
+    box: Box
+
+
+def open_source(book: Book, iri: str, release: Release) -> Source:
+    """A source with what its pages show. A PDF's page images are written into the site.
+
+    Raises ReleaseError where the file is missing, or cannot be read as what the graph says it is.
+    """
+    file = release.sources / book.graph.text(iri, MZ + "sha256")
+    if is_text(book, iri):
+        return Source(lines=marked_lines(book.graph, iri, source_lines(file)))
+    return Source(images=page_images(book, iri, file, release.site))
+
+
+def is_text(book: Book, source: str) -> bool:
+    """Whether a source is shown as numbered lines."""
+    return book.graph.text(source, DCTERMS + "format") in _TEXT
+
+
+def page_images(book: Book, source: str, file: Path, site: Path) -> tuple[PageImage, ...]:
+    """Draws each page of a PDF under the site's `source/` folder; nothing for sources of other types.
+
+    Raises ReleaseError where the file is no PDF that can be drawn.
+    """
+    if book.graph.text(source, DCTERMS + "format") != PDF:
+        return ()
+    try:
+        with pypdfium2.PdfDocument(file) as document:
+            folder = site / "source" / file.name
+            folder.mkdir(parents=True, exist_ok=True)
+            return tuple(_draw(document[at], at + 1, folder) for at in range(len(document)))
+    except (pypdfium2.PdfiumError, OSError) as error:
+        raise ReleaseError(f"{file}: its pages cannot be drawn ({error}); build the release again") from error
+
+
+def _draw(page: pypdfium2.PdfPage, number: int, folder: Path) -> PageImage:
+    width, height = page.get_size()
+    bitmap = page.render(scale=_IMAGE_WIDTH / width, grayscale=True)
+    image = bitmap.to_pil().quantize(_GREYS)
+    image.save(folder / f"{number}.png", optimize=True)
+    size = image.size
+    page.close()
+    return PageImage(
+        number, f"/source/{folder.name}/{number}.png", _points(width), _points(height), size[0], size[1]
+    )
+
+
+def _points(length: float) -> str:
+    """A length of the page, which no amount of money is; a hundredth of a point is finer than any screen."""
+    return f"{length:.2f}".rstrip("0").rstrip(".")
+
+
+def marks(book: Book, source: str, subjects: list[str]) -> tuple[Mark, ...]:
+    """What was read at each place of a source, in the order of the places. Each place has its id once."""
+    graph = book.graph
+    seen: set[str] = set()
+    found = []
+    for subject in sorted(subjects, key=lambda iri: (_order(graph.text(iri, MZ + "place")), iri)):
+        fragment = graph.text(subject, MZ + "place").partition("#")[2]
+        found.append(
+            Mark(
+                "" if fragment in seen else fragment,
+                href(subject, book.base),
+                book.name(subject),
+                local_name(graph.text(subject, MZ + "certainty")).lower(),
+                spoken(fragment),
+                box(fragment),
+            )
+        )
+        seen.add(fragment)
+    return tuple(found)
+
+
+def _order(place: str) -> tuple[int, Decimal, Decimal, str]:
+    """Pages from first to last, each from top to bottom; other places by their names."""
+    fragment = place.partition("#")[2]
+    spot = box(fragment)
+    return (spot.page, spot.y, spot.x, "") if spot else (0, Decimal(0), Decimal(0), fragment)
+
+
+def marked_pages(
+    images: tuple[PageImage, ...], found: tuple[Mark, ...]
+) -> tuple[tuple[MarkedPage, ...], tuple[Mark, ...]]:
+    """The pages with the boxes on them, and the marks that stand on none of them."""
+    by_page: dict[int, list[Mark]] = {image.number: [] for image in images}
+    elsewhere = []
+    for mark in found:
+        if mark.box is not None and mark.box.page in by_page:
+            by_page[mark.box.page].append(mark)
+        else:
+            elsewhere.append(mark)
+    return tuple(MarkedPage(image, tuple(by_page[image.number])) for image in images), tuple(elsewhere)
+
+
+def excerpt(images: tuple[PageImage, ...], place: str) -> Excerpt | None:
+    """The stretch of the page around a place, as wide as the page; None where the place is no box on a page."""
+    spot = box(place.partition("#")[2])
+    image = next((image for image in images if spot and image.number == spot.page), None)
+    if spot is None or image is None:
+        return None
+    page_height = Decimal(image.height)
+    top = max(spot.y - _ROOM_POINTS, Decimal(0))
+    bottom = min(spot.y + spot.height + _ROOM_POINTS, page_height)
+    return Excerpt(f"0 {top} {image.width} {max(bottom - top, Decimal(1))}", image, spot)
