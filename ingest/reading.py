@@ -120,7 +120,7 @@ def read_disclosure(path: Path, overrides: Overrides) -> Reading:
 def read_document_text(document: Document, overrides: Overrides, lexicon: Lexicon) -> Reading:
     """The same for a document already read. Raises NotADisclosure."""
     identity = read_identity(document, overrides, lexicon)
-    tables = _numbered(document, lexicon)
+    tables = numbered_tables(document, lexicon)
     table_lines = lines_of(tables)
     forms = read_indicators(document, table_lines)
     prose = read_claims(document, table_lines | forms.lines, identity.year)
@@ -156,7 +156,7 @@ def _title(identity: Identity) -> str:
     return f"{identity.department_name}{identity.year}年{kind}"
 
 
-def _numbered(document: Document, lexicon: Lexicon) -> list[ReadTable]:
+def numbered_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
     """All budget tables in order of the document, numbered from 1."""
     tabbed = read_tab_tables(document, lexicon)
     flowing = [both_sides(table, lexicon) for table in read_flow_tables(document, lines_of(tabbed))]

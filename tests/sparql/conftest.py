@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,12 +28,14 @@ RUNNER = """
 import json, sys
 from pathlib import Path
 from mingzhang.release import open_release
-from mingzhang.sparql.server import ServiceOptions, serve_rdf, serve_release
+from mingzhang.sparql.server import ServiceOptions, serve_endpoint, serve_rdf, serve_release
 
 wanted = json.loads(sys.argv[1])
 options = ServiceOptions(port=0, **wanted["options"])
 ready = lambda url: print(url, flush=True)
-if wanted["release"]:
+if wanted["endpoint"]:
+    serve_endpoint(wanted["endpoint"], options, ready, wanted["base_uri"], wanted["release_id"])
+elif wanted["release"]:
     serve_release(open_release(Path(wanted["release"])), options, ready)
 else:
     serve_rdf([Path(file) for file in wanted["files"]], options, ready)
@@ -170,14 +174,24 @@ Start = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def start() -> Iterator[Start]:
-    """Starts the service in a process of its own, over a release or RDF files; gives its URL. Each must end cleanly
-    when told to."""
+    """Starts the service in a process of its own, over a release, RDF files or an engine; gives its URL. Each must end
+    cleanly when told to."""
     processes: list[subprocess.Popen[str]] = []
 
-    def started(release: Release | None = None, files: tuple[Path, ...] = (), **options: object) -> str:
+    def started(
+        release: Release | None = None,
+        files: tuple[Path, ...] = (),
+        endpoint: str = "",
+        base_uri: str = "",
+        release_id: str = "",
+        **options: object,
+    ) -> str:
         wanted = {
             "release": str(release.path) if release else "",
             "files": [str(file) for file in files],
+            "endpoint": endpoint,
+            "base_uri": base_uri,
+            "release_id": release_id,
             "options": options,
         }
         process = subprocess.Popen(
@@ -200,6 +214,37 @@ def start() -> Iterator[Start]:
     assert [process.wait(15) for process in processes] == [0] * len(processes), (
         "a service did not end cleanly"
     )
+
+
+@pytest.fixture(scope="session")
+def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
+    """Starts `oxigraph serve`, a real SPARQL engine that also takes updates, over an N-Quads file; gives its URL, ending
+    in `/`: it answers queries at `query`, updates at `update`."""
+    program = Path(sys.executable).with_name("oxigraph")
+    if not program.exists():
+        pytest.fail("the oxigraph server is not here; install the test requirements")
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def started(file: Path) -> str:
+        location = tmp_path_factory.mktemp("oxigraph")
+        load = [str(program), "load", "--location", str(location), "--file", str(file)]
+        subprocess.run(load, check=True, capture_output=True, timeout=60)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        serve = [str(program), "serve", "--location", str(location), "--bind", f"127.0.0.1:{port}"]
+        processes.append(subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return f"http://127.0.0.1:{port}/"
+            except OSError:
+                time.sleep(0.05)
+        pytest.fail("the oxigraph server does not start")
+
+    yield started
+    for process in processes:
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture(scope="session")

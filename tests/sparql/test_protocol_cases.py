@@ -35,9 +35,14 @@ def cases(file: str, *groups: str) -> list[Any]:
     ]
 
 
-@pytest.fixture(scope="module")
-def endpoint(start: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The service over the cases' own dataset."""
+@pytest.fixture(scope="module", params=["own store", "engine elsewhere"])
+def endpoint(
+    request: pytest.FixtureRequest,
+    start: Callable[..., str],
+    oxigraph: Callable[[Path], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> str:
+    """The service over the cases' own dataset: in its own store, or in front of a real engine that holds it."""
     if not FOLDER.is_dir():
         pytest.skip("../shared is not here")
     file = tmp_path_factory.mktemp("cases") / "dataset.nq"
@@ -47,6 +52,8 @@ def endpoint(start: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
         for triple in ox.parse(entry["content"], format=ox.RdfFormat.N_TRIPLES):
             lines.append(f"{triple.subject} {triple.predicate} {triple.object} <{entry['graph']}> .\n")
     file.write_text("".join(lines), encoding="utf-8")
+    if request.param == "engine elsewhere":
+        return start(endpoint=oxigraph(file) + "query", timeout_s=4.0)
     return start(files=(file,), timeout_s=4.0)
 
 
