@@ -83,6 +83,12 @@ def number(value: Decimal | None) -> str:
     return "" if value is None else f"{plain(value):f}"
 
 
+def _page(reading: Reading, line: int) -> str:
+    """The page of a line; empty where the source has no pages."""
+    page = reading.places.page(line)
+    return "" if page is None else str(page)
+
+
 def _slug(key: str) -> str:
     return key.rsplit("/", 1)[-1]
 
@@ -95,7 +101,7 @@ def _figure_row(figure: Figure, title: str, names: Names, reading: Reading) -> d
         "document": reading.source.name,
         "line": str(figure.amount.line),
         "nth": str(figure.amount.nth),
-        "page": "",
+        "page": _page(reading, figure.amount.line),
         "token": figure.amount.token,
         "value": f"{figure.amount.value:f}",
         "unit": figure.unit,
@@ -129,7 +135,7 @@ def _indicator_row(indicator: Indicator, names: Names, reading: Reading) -> dict
     return {
         "document": reading.source.name,
         "line": str(indicator.line),
-        "page": "",
+        "page": _page(reading, indicator.line),
         "scope": indicator.scope,
         "project": indicator.project,
         "project_amount": indicator.project_amount,

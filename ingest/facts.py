@@ -7,6 +7,7 @@ the same dimensions (then our reading has missed what tells them apart).
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from mingzhang.ingest.document import Amount, Certainty, ReadTable, RowSide, Tab
 from mingzhang.ingest.iris import Identity
 from mingzhang.ingest.meaning import CODE_DIMENSIONS, Meaning, RowMeaning, TableReader, Unclear
 from mingzhang.ingest.sums import RowKey
-from mingzhang.ontology.lexicon import Form, Lexicon, normal_label
+from mingzhang.ontology.lexicon import Form, Lexicon, normal_label, normal_text
 
 DIMENSIONS = (
     "department",
@@ -34,6 +35,7 @@ DIMENSIONS = (
     "threePublicItem",
     "project",
 )
+_YEAR = re.compile(r"(20[0-9]{2})年")
 _FLOWS = {"收入": "id/flow/revenue", "支出": "id/flow/expenditure"}
 
 
@@ -198,10 +200,30 @@ def _figure(
     if not figure.unit:
         return replace(figure, unclear="the unit of the table is not printed")
     try:
-        meaning = reader.column(path, said.meaning)
+        meaning = of_year(reader.column(path, said.meaning), path, table.title, identity.year)
         return replace(figure, dimensions=dimensions_of(meaning, identity, lexicon))
     except Unclear as unclear:
         return replace(figure, unclear=str(unclear))
+
+
+def of_year(meaning: Meaning, path: Sequence[str], title: str, year: int) -> Meaning:
+    """The meaning with the year its column prints: the disclosure's own, or the one before (2025年预算数 in a disclosure
+
+    of 2026). Raises Unclear for a column of any other year or of two, and for a table of another year.
+    """
+    titled = _years(title)
+    if titled and year not in titled:
+        raise Unclear(f"a table of {', '.join(map(str, sorted(titled)))}")
+    printed = {found for level in path for found in _years(level)}
+    if not printed or printed == {year}:
+        return meaning
+    if printed == {year - 1} and meaning.phase != "final":
+        return replace(meaning, prior=True)
+    raise Unclear(f"a column of {', '.join(map(str, sorted(printed)))}")
+
+
+def _years(text: str) -> set[int]:
+    return {int(found) for found in _YEAR.findall(normal_text(text))}
 
 
 def dimensions_of(meaning: Meaning, identity: Identity, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
@@ -211,7 +233,12 @@ def dimensions_of(meaning: Meaning, identity: Identity, lexicon: Lexicon) -> tup
         raise Unclear(f"no fund source is {meaning.origin} and {meaning.vintage}")
     if not meaning.flow:
         raise Unclear("neither revenue nor expenditure")
-    phase = "prior" if meaning.prior else "final" if identity.kind == "final" else "initial"
+    if meaning.prior and meaning.phase in ("final", "adjusted"):
+        raise Unclear("neither a budget nor of this year")
+    if meaning.phase == "final" and identity.kind != "final":
+        raise Unclear("final accounts in a budget")
+    own = meaning.phase or ("final" if identity.kind == "final" else "initial")
+    phase = "prior" if meaning.prior else own
     values = {
         "department": identity.slug,
         "budgetUnit": meaning.unit,

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from mingzhang.ingest.amounts import in_yuan, parse_amount
 from mingzhang.ingest.codebook import scheme_of
-from mingzhang.ingest.document import Certainty, Claim, Indicator
+from mingzhang.ingest.document import Certainty, Claim, Indicator, ReadTable
 from mingzhang.ingest.facts import Fact, Figure
 from mingzhang.ingest.iris import Names
+from mingzhang.ingest.places import Places
 from mingzhang.ingest.prose import ClaimLink
 from mingzhang.ingest.quads import GraphWriter, boolean, decimal, integer, iri, term, text, typed
 from mingzhang.ingest.reading import Reading
@@ -42,7 +43,7 @@ def reading_nquads(reading: Reading, base_uri: str) -> list[str]:
     _describe_bodies(graph, names, reading)
     _describe_tables(graph, names, reading)
     for figure in reading.figures:
-        _describe_figure(graph, names, figure)
+        _describe_figure(graph, names, figure, reading.places)
     for fact in reading.facts:
         describe_fact(graph, names, fact, reading)
     for relation in reading.relations:
@@ -57,7 +58,7 @@ def reading_nquads(reading: Reading, base_uri: str) -> list[str]:
         graph.add(subject, "mz:inTable", iri(names.table(relation.table)))
         graph.add(subject, "dcterms:isPartOf", iri(names.disclosure))
     for indicator in reading.indicators:
-        _describe_indicator(graph, names, indicator)
+        _describe_indicator(graph, names, indicator, reading.places)
     for claim in reading.prose.claims:
         _describe_claim(graph, names, claim, reading)
     for link in reading.prose.links:
@@ -133,13 +134,21 @@ def _describe_tables(graph: GraphWriter, names: Names, reading: Reading) -> None
                 ("mz:firstLine", integer(table.first_line)),
                 ("mz:lastLine", integer(max([table.last_line, *(last for _, last in table.other_lines)]))),
                 ("mz:publishedEmpty", boolean(table.published_empty)),
+                ("mz:decimalPlaces", integer(_decimal_places(table)) if table.rows else ""),
                 ("dcterms:isPartOf", iri(names.disclosure)),
             ],
         )
 
 
-def _describe_figure(graph: GraphWriter, names: Names, figure: Figure) -> None:
+def _decimal_places(table: ReadTable) -> int:
+    """The most decimal places an amount of the table prints: some programs drop closing zeros."""
+    printed = [cell.amount.decimals for row in table.rows for side in row.sides for cell in side.cells]
+    return max(printed, default=0)
+
+
+def _describe_figure(graph: GraphWriter, names: Names, figure: Figure, places: Places) -> None:
     subject = names.figure(*figure.key)
+    page = places.page(figure.amount.line)
     graph.add_type(subject, "mz:TableFigure", "mz:Figure")
     graph.add_all(
         subject,
@@ -153,7 +162,8 @@ def _describe_figure(graph: GraphWriter, names: Names, figure: Figure) -> None:
             ("mz:inTable", iri(names.table(figure.table))),
             ("mz:line", integer(figure.amount.line)),
             ("mz:nth", integer(figure.amount.nth)),
-            ("mz:place", iri(names.place(figure.amount.line))),
+            ("mz:page", integer(page) if page is not None else ""),
+            ("mz:place", iri(names.place(places.fragment(figure.amount.line, figure.amount.start)))),
             ("mz:certainty", term(CERTAINTIES[figure.certainty])),
             ("prov:wasDerivedFrom", iri(names.source)),
             ("mz:states", iri(fact_iri(names, figure)) if figure.dimensions else ""),
@@ -200,7 +210,7 @@ def _dimension_value(names: Names, name: str, value: str) -> str:
     return iri(names.iri(value))
 
 
-def _describe_indicator(graph: GraphWriter, names: Names, indicator: Indicator) -> None:
+def _describe_indicator(graph: GraphWriter, names: Names, indicator: Indicator, places: Places) -> None:
     subject = names.indicator(indicator.line, indicator.nth)
     graph.add_type(subject, "mz:Indicator")
     words = [
@@ -221,7 +231,7 @@ def _describe_indicator(graph: GraphWriter, names: Names, indicator: Indicator) 
         if number:
             graph.add(subject, name, number)
     graph.add(subject, "mz:line", integer(indicator.line))
-    graph.add(subject, "mz:place", iri(names.place(indicator.line)))
+    graph.add(subject, "mz:place", iri(names.place(places.fragment(indicator.line))))
     graph.add(subject, "dcterms:isPartOf", iri(names.disclosure))
     graph.add(subject, "prov:wasDerivedFrom", iri(names.source))
     if indicator.project:
@@ -253,7 +263,7 @@ def _describe_claim(graph: GraphWriter, names: Names, claim: Claim, reading: Rea
             ("mz:claimYear", typed(str(claim.year), "gYear")),
             ("mz:relation", term(RELATIONS[claim.relation])),
             ("mz:line", integer(claim.line)),
-            ("mz:place", iri(names.place(claim.line))),
+            ("mz:place", iri(names.place(reading.places.fragment(claim.line, claim.start)))),
             ("mz:states", iri(fact_iri(names, tied)) if tied else ""),
             ("dcterms:isPartOf", iri(names.disclosure)),
             ("prov:wasDerivedFrom", iri(names.source)),

@@ -86,9 +86,9 @@ class Names:
     def source(self) -> str:
         return f"{self.base}source/{self.sha256}"
 
-    def place(self, line: int) -> str:
-        """The IRI of a line of the source (RFC 5147 has the scheme; the number is the line's own, from 1)."""
-        return f"{self.source}#line={line}"
+    def place(self, fragment: str) -> str:
+        """The IRI of a place in the source; `places.py` has the fragments (`line=12`, `page=3&xywh=…`)."""
+        return f"{self.source}#{fragment}"
 
     def unit(self, key: str) -> str:
         """A budget unit by its code, or by its name where it has none; `all` is the whole department."""

@@ -52,7 +52,10 @@ class LeafSet:
 
 def leaf_sets(facts: Sequence[Fact], lexicon: Lexicon) -> list[LeafSet]:
     """The best leaf set of each classification that has one."""
-    own = [f for f in facts if f.dimension("phase") != "id/phase/prior"]
+    phases = {f.dimension("phase") for f in facts}
+    # Final accounts print the budget beside them: what is summed is of one phase.
+    phase = "id/phase/final" if "id/phase/final" in phases else "id/phase/initial"
+    own = [f for f in facts if f.dimension("phase") == phase]
     found = []
     for classification, (dimension, flow) in CLASSIFICATIONS.items():
         total = _department_total(own, flow)

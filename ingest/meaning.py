@@ -28,7 +28,8 @@ class Meaning:
     """Dimensions of an amount, as concept keys below the base (`id/fund-source/general-public`).
 
     `origin` and `vintage` are the two facets of the fund source. `unit` is a budget unit's code or name, or `all`;
-    `project` a project's name, or `all`; a class is a key or empty for all. `prior` for the year before.
+    `project` a project's name, or `all`; a class is a key or empty for all. `phase` is the phase a column names, or empty;
+    `prior` is for the year before.
     """
 
     flow: str = ""
@@ -41,6 +42,7 @@ class Meaning:
     gov_economic: str = ""
     unit: str = "all"
     project: str = "all"
+    phase: str = ""
     prior: bool = False
 
 
@@ -65,7 +67,11 @@ def combined(meaning: Meaning, concept: Concept, lexicon: Lexicon) -> Meaning:
         base = "id/three-public/all" if outer == "id/three-public/not-applicable" else outer
         return replace(meaning, three_public=_narrower(base, concept.key, lexicon))
     if concept.scheme == "phase":
-        return replace(meaning, prior=meaning.prior or concept.notation == "prior")
+        if concept.notation == "prior":
+            return replace(meaning, prior=True)
+        if meaning.phase not in ("", concept.notation):
+            raise Unclear(f"{concept.name} within {meaning.phase}")
+        return replace(meaning, phase=concept.notation)
     raise Unclear(concept.name)
 
 
@@ -135,8 +141,16 @@ class TableReader:
             role = self.lexicon.role(level)
             if role in ("revenue-side", "expenditure-side") and level == path[0]:
                 continue
-            if role not in ("total", "amount", "label"):
+            if role == "amount":
+                meaning = self._phase_named(level, meaning)
+            elif role not in ("total", "label"):
                 meaning = self._class_named(level, meaning) or self.named(level, meaning, WORD_SCHEMES)
+        return meaning
+
+    def _phase_named(self, level: str, meaning: Meaning) -> Meaning:
+        """The meaning narrowed by the phase that a word for amounts names: 预算数 beside 决算数."""
+        for concept in self.lexicon.concepts_named(level, frozenset({"phase"})):
+            meaning = combined(meaning, concept, self.lexicon)
         return meaning
 
     def _class_named(self, level: str, meaning: Meaning) -> Meaning | None:

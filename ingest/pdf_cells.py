@@ -59,11 +59,14 @@ class Frame:
 
 
 def read_frames(rulings: Rulings) -> list[Frame]:
-    """The tables drawn on a page, those of at least two rows and two columns, from the smallest to the largest."""
+    """The tables drawn on a page, those of two columns or more, from the smallest to the largest.
+
+    A table of one row may be the end of one that began on the page before.
+    """
     frames = []
     for horizontal, vertical in _connected(rulings):
         frame = _frame(horizontal, vertical)
-        if frame is not None and len(frame.cells) >= 4:
+        if frame is not None and len(frame.cells) >= 2:
             frames.append(frame)
     return sorted(frames, key=lambda f: (f.xs[-1] - f.xs[0]) * (f.ys[-1] - f.ys[0]))
 
@@ -107,7 +110,7 @@ def _frame(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> Frame | 
     if not horizontal or not vertical:
         return None
     xs, ys = _edges(vertical, horizontal), _edges(horizontal, vertical)
-    if len(xs) < 3 or len(ys) < 3:
+    if len(xs) < 3 or len(ys) < 2:
         return None
     width, height = len(xs) - 1, len(ys) - 1
     parent = list(range(width * height))

@@ -164,8 +164,7 @@ def _grid(document: Document, sheet: _Sheet, top: int, caption: Caption, lexicon
     if not height:
         return None
     head = tuple(sheet.levels(row) for row in range(top, top + height))
-    words = "".join(level for row in head for level in row)
-    if lexicon.form_of_title(caption.title) is None and _FORM_WORDS.search(caption.title + words):
+    if lexicon.form_of_title(caption.title) is None and _is_performance_form(caption.title, head):
         return None
     if not caption.title and not (caption.unit and _knows(head, lexicon)):
         return None
@@ -182,6 +181,13 @@ def _grid(document: Document, sheet: _Sheet, top: int, caption: Caption, lexicon
         _said_empty(document, last),
         levels=tuple(level for level in head if not _numbers_columns(level)),
     )
+
+
+def _is_performance_form(title: str, head: Sequence[Sequence[str]]) -> bool:
+    """Whether a table sets targets (绩效目标, 指标); a budget table may have one column that tells of them."""
+    columns = list(zip(*head, strict=True))
+    telling = [column for column in columns if any(_FORM_WORDS.search(level) for level in column)]
+    return bool(_FORM_WORDS.search(title)) or len(telling) > 1
 
 
 def _numbers_columns(level: Sequence[str]) -> bool:

@@ -7,9 +7,13 @@ has a label for each.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from mingzhang.ingest.amounts import fold_digits, is_amount
+from mingzhang.ingest.codebook import scheme_of
+from mingzhang.ingest.grid import GridRow
 from mingzhang.ingest.header import GridColumn
 from mingzhang.ontology.lexicon import Lexicon
 
@@ -19,11 +23,17 @@ _HALVES = {
     "expenditure-side": "支出",
     "expenditure-half": "支出",
 }
+_NAME = re.compile(r"[\u4e00-\u9fff]{2}")
+# Fewer numbers that are all codes may be amounts by chance.
+_ENOUGH_CODES = 3
 _LABELLING = ("code", "unit-code", "label")
 
 
-def divided(columns: Sequence[GridColumn], lexicon: Lexicon) -> tuple[GridColumn, ...]:
+def divided(
+    columns: Sequence[GridColumn], body: Sequence[GridRow], lexicon: Lexicon
+) -> tuple[GridColumn, ...]:
     """The columns with their side; of a two-sided table every path begins with 收入 or 支出."""
+    columns = [replace(c, role=_role_by_content(c, body, lexicon)) for c in columns]
     halves = [_HALVES.get(lexicon.role(c.path[0]) or "", "") if c.path else "" for c in columns]
     if all(_is_whole([c for c, half in zip(columns, halves, strict=True) if half == s]) for s in ("收入", "支出")):
         sided = [
@@ -33,6 +43,19 @@ def divided(columns: Sequence[GridColumn], lexicon: Lexicon) -> tuple[GridColumn
     else:
         sided = [replace(c, side="") for c in columns]
     return tuple(_in_blocks(sided))
+
+
+def _role_by_content(column: GridColumn, body: Sequence[GridRow], lexicon: Lexicon) -> str:
+    """What a column holds where its heading is not known: names, or classification codes; amounts where neither."""
+    known = any(lexicon.role(level) or lexicon.concepts_named(level) for level in column.path[-1:])
+    texts = [text for row in body if (text := row.text(column.index))]
+    if column.role != "amount" or known or not texts:
+        return column.role
+    if all(not is_amount(text) for text in texts) and sum(1 for t in texts if _NAME.search(t)) * 2 > len(texts):
+        return "label"
+    codes = [fold_digits(text) for text in texts]
+    listed = all((s := scheme_of(code)) and lexicon.code(s, code) for code in codes)
+    return "code" if listed and len(codes) >= _ENOUGH_CODES else column.role
 
 
 def _is_whole(columns: Sequence[GridColumn]) -> bool:

@@ -21,6 +21,7 @@ from mingzhang.ingest.identity import Overrides, read_identity
 from mingzhang.ingest.indicators import IndicatorReading, read_indicators
 from mingzhang.ingest.iris import Identity, Names
 from mingzhang.ingest.ledger import Ledger, build_ledger
+from mingzhang.ingest.places import PDF, Places, places_of
 from mingzhang.ingest.readers import read_document
 from mingzhang.ingest.relations import Relation, read_relations
 from mingzhang.ingest.tab_layout import read_tab_tables
@@ -57,6 +58,7 @@ class Reading:
     units: Mapping[str, str]
     projects: tuple[Project, ...]
     ledger: Ledger
+    places: Places
 
     @property
     def department_name(self) -> str:
@@ -148,6 +150,7 @@ def read_document_text(document: Document, overrides: Overrides, lexicon: Lexico
         units=_units(facts, tables, lexicon),
         projects=_projects(facts, forms),
         ledger=build_ledger(document, figures, prose.claims, forms, table_lines),
+        places=places_of(document),
     )
 
 
@@ -159,7 +162,10 @@ def _title(identity: Identity) -> str:
 def numbered_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
     """All budget tables in order of the document, numbered from 1."""
     tabbed = read_tab_tables(document, lexicon)
-    flowing = [both_sides(table, lexicon) for table in read_flow_tables(document, lines_of(tabbed))]
+    # A page that is drawn keeps its gaps: what has no rulings there is not solved as text that lost them.
+    paged = document.source.media_type == PDF
+    flow = [] if paged else read_flow_tables(document, lines_of(tabbed))
+    flowing = [both_sides(table, lexicon) for table in flow]
     ordered = sorted([*tabbed, *flowing], key=lambda table: table.first_line)
     return [replace(table, number=number) for number, table in enumerate(ordered, 1)]
 

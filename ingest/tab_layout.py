@@ -43,7 +43,7 @@ def read_tab_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
     grids = [*read_grids(document, lexicon), *read_region_grids(document, lexicon)]
     for grid in sorted(grids, key=lambda grid: grid.spans[0]):
         columns = read_columns(grid, lexicon)
-        columns = columns if grid.levels is None else divided(columns, lexicon)
+        columns = columns if grid.levels is None else divided(columns, grid.body, lexicon)
         parsed.append((grid, columns, read_rows(grid.body, columns, lexicon)))
     totals = printed_totals([(columns, rows) for _, columns, rows in parsed], lexicon)
     return [_read_table(number, *table, totals, lexicon) for number, table in enumerate(parsed, 1)]

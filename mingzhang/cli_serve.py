@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mingzhang.address import DEFAULT_HOST, DEFAULT_PORT, service_base_uri
+from mingzhang.address import DEFAULT_HOST, DEFAULT_PORT, checked_base_uri, service_base_uri
 from mingzhang.cli_options import data_option
 from mingzhang.errors import SettingsError
 from mingzhang.progress import shown_progress
@@ -33,6 +33,21 @@ Examples:
     metavar="FILE…",
     type=click.Path(path_type=Path),
     help="Serve these RDF files (N-Quads, Turtle, TriG, N-Triples, RDF/XML, JSON-LD) instead of a release.",
+)
+@click.option(
+    "--endpoint",
+    metavar="URL",
+    help="Put the service in front of the SPARQL engine whose query URL this is, instead of over a release.",
+)
+@click.option(
+    "--endpoint-base-uri",
+    metavar="URI",
+    help="What the names in the engine's data begin with.  [default: this service's address]",
+)
+@click.option(
+    "--endpoint-release",
+    metavar="ID",
+    help="The engine holds this release and never changes; its answers may then be kept.",
 )
 @click.option(
     "--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on; 0.0.0.0 for all."
@@ -65,6 +80,13 @@ Examples:
     "--per-client", type=click.IntRange(min=1), default=10, show_default=True, help="Queries of one client."
 )
 @click.option(
+    "--old-releases",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="Old releases held in memory at once, for /releases/ID/sparql.",
+)
+@click.option(
     "--result-limit-mib",
     type=click.IntRange(min=1),
     default=256,
@@ -76,6 +98,9 @@ def serve(
     data: Path,
     rdf: Sequence[Path],
     more_rdf: Sequence[Path],
+    endpoint: str | None,
+    endpoint_base_uri: str | None,
+    endpoint_release: str | None,
     host: str,
     port: int,
     next_free_port: bool,
@@ -84,16 +109,22 @@ def serve(
     workers: int | None,
     queue_length: int,
     per_client: int,
+    old_releases: int,
     result_limit_mib: int,
 ) -> int:
-    """Serve the current release: pages, names that answer, SPARQL, dumps. Or, with --rdf, any RDF.
+    """Serve the current release: pages, names that answer, SPARQL, dumps. Or, with --rdf, any RDF; or, with
+    --endpoint, whatever a SPARQL engine elsewhere holds.
 
     Every name in a release begins with its base URI. Where none was given at build time and this address is
     another one than the release was built for, the release is first rebuilt for it, under DATA/local, so that
     every link works here. Ctrl-C stops the service.
     """
-    from mingzhang.sparql.server import MEBIBYTE, ServiceOptions, serve_rdf, serve_release
+    from mingzhang.sparql.server import MEBIBYTE, ServiceOptions, serve_endpoint, serve_rdf, serve_release
 
+    if endpoint and rdf:
+        raise click.UsageError("serve takes --rdf or --endpoint, not both")
+    if (endpoint_base_uri or endpoint_release) and not endpoint:
+        raise click.UsageError("--endpoint-base-uri and --endpoint-release need --endpoint")
     if more_rdf and not rdf:
         raise click.UsageError(f"serve takes no file but after --rdf; what is {str(more_rdf[0])!r}?")
     limits = ServiceOptions(
@@ -104,12 +135,18 @@ def serve(
         workers=workers or ServiceOptions.workers,
         queue_length=queue_length,
         per_client=per_client,
+        old_releases=old_releases,
         result_limit_bytes=result_limit_mib * MEBIBYTE,
+        kept_folder=None if rdf or endpoint else data / "cache" / "answers",
     )
-    if rdf:
+    if endpoint:
+        base = checked_base_uri(endpoint_base_uri) if endpoint_base_uri else ""
+        serve_endpoint(endpoint, limits, _say_ready, base, endpoint_release or "")
+    elif rdf:
         serve_rdf([*rdf, *more_rdf], limits, _say_ready)
     else:
-        serve_release(_release_for(data, host, limits.port), limits, _say_ready)
+        # A release rebuilt for this address lies under DATA/local; those as they were built stay queryable too.
+        serve_release(_release_for(data, host, limits.port), limits, _say_ready, (data / "releases",))
     return 0
 
 

@@ -19,6 +19,7 @@ SHAPING_LIBRARIES = (
     "jinja2",
     "pyarrow",
     "pyoxigraph",
+    "pypdfium2",
     "pypinyin",
     "pyshacl-turbo",
     "rdflib",

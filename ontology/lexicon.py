@@ -29,6 +29,8 @@ _NUMBERING = re.compile(
     r"|[(（][0-9]+[)）]|[0-9]+、)"
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:年度?|(?=预算|决算))")
+# The number of a table before its title: 表1：, 公开03表, 附表2-1.
+_TABLE_NUMBER = re.compile(r"^(?:附|公开)?表?[0-9一二三四五六七八九十]+(?:-[0-9]+)?表?[:.、]*(?=\D)")
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ class Lexicon:
         subdivisions: Iterable[Subdivision],
         body_suffixes: Iterable[str],
         section_suffixes: Iterable[str],
+        title_prefixes: Iterable[str] = (),
     ) -> None:
         self.concepts: Mapping[str, Concept] = MappingProxyType({c.key: c for c in concepts})
         self.roles = MappingProxyType(dict(roles))
@@ -116,6 +119,7 @@ class Lexicon:
         self.subdivisions = tuple(subdivisions)
         self.body_suffixes = tuple(sorted(body_suffixes, key=lambda s: (-len(s), s)))
         self._section_suffixes = tuple(sorted(section_suffixes))
+        self._title_prefixes = tuple(sorted(title_prefixes, key=lambda s: (-len(s), s)))
         by_label: dict[str, list[Concept]] = defaultdict(list)
         for concept in self.concepts.values():
             for label in concept.labels:
@@ -176,9 +180,14 @@ class Lexicon:
         label = normal_label(title)
         for name in sorted((normal_text(n) for n in names), key=len, reverse=True):
             label = label.replace(name, "")
-        for candidate in (label, re.sub(r"\((?:一|二|三|四|五|六|七|八|九|十)+\)$", "", label)):
+        bare = _TABLE_NUMBER.sub("", label)
+        for candidate in (label, re.sub(r"\((?:一|二|三|四|五|六|七|八|九|十)+\)$", "", label), bare):
             if candidate in self._titles:
                 return self._titles[candidate]
+        while (prefix := next((p for p in self._title_prefixes if bare.startswith(p)), None)) is not None:
+            bare = bare.removeprefix(prefix)
+            if bare in self._titles:
+                return self._titles[bare]
         return None
 
 
@@ -332,10 +341,10 @@ def _subdivisions(graph: _Graph) -> list[Subdivision]:
     return found
 
 
-def _suffixes(graph: _Graph) -> tuple[list[str], list[str]]:
-    """Endings of bodies' names, and of sections' names."""
+def _suffixes(graph: _Graph) -> tuple[list[str], list[str], list[str]]:
+    """Endings of bodies' names, of sections' names, and what may stand before a form's title."""
 
     def of(name: str) -> list[str]:
         return [t for s in _of_class(graph, name) for t in _texts(graph, s, SKOS + "hiddenLabel", "zh")]
 
-    return of("BodySuffix"), of("SectionSuffix")
+    return of("BodySuffix"), of("SectionSuffix"), of("TitlePrefix")

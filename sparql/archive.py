@@ -13,13 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mingzhang.errors import QueryError, ReleaseError, ServiceBusy
+from mingzhang.errors import MingzhangError, QueryError, ReleaseError, ServiceBusy
 from mingzhang.release import RELEASE_ID, Release, open_release
 from mingzhang.sparql.workers import Engine
 
 LOG = logging.getLogger("mingzhang.sparql")
 LOAD_WAIT_S = 20.0
 """How long a first request waits for the loading; a release that takes longer is ready for a later one."""
+
+
+class ReleaseNotLoaded(QueryError):
+    """A release is there, but it cannot be loaded: a file of it is missing or damaged."""
 
 
 @dataclass
@@ -61,14 +65,14 @@ class Archive:
     def opened(self, release: Release) -> Iterator[Engine]:
         """The engine over a release, loaded if need be, not put away while it is in use.
 
-        Raises ServiceBusy where it is still loading or no room can be made, QueryError where it cannot be loaded.
+        Raises ServiceBusy where it is still loading or no room can be made, ReleaseNotLoaded.
         """
         opening = self.taken(release)
         try:
             if not opening.done.wait(LOAD_WAIT_S):
                 raise ServiceBusy(f"release {release.manifest.id} is being loaded; come back shortly", 10)
             if opening.engine is None:
-                raise QueryError(f"release {release.manifest.id} cannot be loaded: {opening.error}")
+                raise ReleaseNotLoaded(f"release {release.manifest.id} cannot be loaded: {opening.error}")
             yield opening.engine
         finally:
             with self.lock:
@@ -104,7 +108,7 @@ class Archive:
         name = opening.release.manifest.id
         try:
             opening.engine = self.load(opening.release)
-        except (QueryError, ReleaseError) as error:
+        except MingzhangError as error:
             LOG.error("release %s cannot be loaded: %s", name, error)
             opening.error = str(error)
             with self.lock:

@@ -16,11 +16,10 @@ from typing import BinaryIO
 
 from starlette.responses import Response, StreamingResponse
 
+from mingzhang.sparql.kept import IN_MEMORY_BYTES
 from mingzhang.sparql.negotiate import accepts_gzip, etag_matches
 from mingzhang.sparql.problems import Problem
 
-IN_MEMORY_BYTES = 4 * 1024 * 1024
-"""Larger bodies are sent from their file, piece by piece, and not compressed on the way."""
 WORTH_COMPRESSING_BYTES = 1024
 PIECE_BYTES = 256 * 1024
 GZIP_LEVEL = 5
@@ -66,7 +65,8 @@ class Asker:
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is to be sent. `body` is bytes, or a whole file that is closed once sent; `etag` a strong entity tag
+    """What is to be sent. `body` is bytes, or a whole file that is closed once sent (files larger than IN_MEMORY_BYTES
+    are sent piece by piece and not compressed on the way); `etag` a strong entity tag
     of the uncompressed answer, empty where the next answer may be another."""
 
     body: bytes | BinaryIO
@@ -75,7 +75,9 @@ class Delivery:
     headers: dict[str, str] = field(default_factory=dict)
     status: int = 200
     sha256: str = ""
-    """Hex digest of a body that is a file."""
+    """Hex digest of the body, where it is known."""
+    start: int = 0
+    """Where in its file a body begins."""
 
 
 def deliver(asker: Asker, delivery: Delivery) -> Response:
@@ -95,7 +97,8 @@ def deliver(asker: Asker, delivery: Delivery) -> Response:
         return streamed(delivery, headers)
     if compressed:
         headers["Content-Encoding"] = "gzip"
-    headers["Content-Digest"] = content_digest(hashlib.sha256(body).digest())
+    known = delivery.sha256 if not compressed else ""
+    headers["Content-Digest"] = content_digest(bytes.fromhex(known) or hashlib.sha256(body).digest())
     headers["Content-Type"] = delivery.content_type
     return Response(body, status_code=delivery.status, headers=headers)
 
@@ -139,11 +142,11 @@ def streamed(delivery: Delivery, headers: dict[str, str]) -> Response:
     """A file's whole content, sent in pieces; its length is known, so a cut connection is noticed."""
     file = delivery.body
     assert not isinstance(file, bytes)
-    size = file.seek(0, 2)
+    size = file.seek(0, 2) - delivery.start
     headers |= {"Content-Length": str(size), "Content-Type": delivery.content_type}
     if delivery.sha256:
         headers["Content-Digest"] = content_digest(bytes.fromhex(delivery.sha256))
-    return StreamingResponse(pieces(file, 0, size), status_code=delivery.status, headers=headers)
+    return StreamingResponse(pieces(file, delivery.start, size), status_code=delivery.status, headers=headers)
 
 
 def pieces(file: BinaryIO, start: int, size: int) -> Iterator[bytes]:

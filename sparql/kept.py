@@ -1,13 +1,42 @@
-"""Answers kept for the next client who asks the same. An answer of a release never changes, so none goes stale."""
+"""Answers kept for the next client who asks the same. An answer of a release never changes, so none goes stale.
+
+They lie on disk under their entity tag, which is a digest of release, engine, query, dataset and format: they survive
+a restart, and several services may share one folder. A file appears whole or not at all (it is renamed into place),
+and what is read is checked against the digest in its first line. The ones asked for lately are held in memory too.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
 import threading
+import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
+LOG = logging.getLogger("mingzhang.sparql")
+LAYOUT = "v1"
+"""Changes when the files' first line does: a service of another version then finds nothing, instead of nonsense."""
 LARGEST_SHARE = 8
 """No single answer takes more than this part of the room."""
+COUNTED_SHARE = 16
+"""After adding this part of the room, what others have added to the folder is counted too."""
+SWEPT_TO = 0.9
+"""A full folder is emptied to this part of its room, so that not every answer has to make room for itself."""
+HEAD_BYTES = 256
+IN_MEMORY_BYTES = 4 * 1024 * 1024
+"""Larger answers are never read whole."""
+TOUCHED_EVERY_S = 60.0
+UNFINISHED_AFTER_S = 3600.0
+"""An unfinished file this old is of a service that was killed."""
 
 
 @dataclass(frozen=True)
@@ -17,36 +46,183 @@ class KeptAnswer:
     body: bytes
     rows: int
     elapsed_ms: float
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """A whole answer in a file from `start`, with its row count, size, digest and the time it took."""
+
+    file: BinaryIO
+    rows: int
+    size_bytes: int
+    sha256: str
+    elapsed_ms: float
+    start: int = 0
 
 
 class KeptAnswers:
-    """At most `limit_bytes` of answers by entity tag; the one longest unused goes first. Safe among threads."""
+    """At most `limit_bytes` of answers in a folder and `memory_bytes` of them in memory; what is longest unused goes
+    first. Several services that share a folder may pass its limit by a sixteenth each. Safe among threads."""
 
-    def __init__(self, limit_bytes: int) -> None:
+    def __init__(self, folder: Path, limit_bytes: int, memory_bytes: int) -> None:
+        self.folder = folder / LAYOUT
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.limit_bytes = limit_bytes
-        self.size_bytes = 0
+        self.memory_bytes = memory_bytes
         self.lock = threading.Lock()
-        self.answers: OrderedDict[str, KeptAnswer] = OrderedDict()
+        self.hot: OrderedDict[str, KeptAnswer] = OrderedDict()
+        self.hot_bytes = 0
+        self.folder_bytes = 0
+        self.added_bytes = 0
+        self.sweep()
 
-    def get(self, etag: str) -> KeptAnswer | None:
+    def path(self, etag: str) -> Path:
+        name = hashlib.sha256(etag.encode("utf-8")).hexdigest()
+        return self.folder / name[:2] / name
+
+    def get(self, etag: str) -> KeptAnswer | Spooled | None:
+        """The answer of this tag, a large one in its open file; None where it is not kept."""
         with self.lock:
-            found = self.answers.get(etag)
+            found = self.hot.get(etag)
             if found is not None:
-                self.answers.move_to_end(etag)
-            return found
+                self.hot.move_to_end(etag)
+                return found
+        read = self.read(self.path(etag))
+        if isinstance(read, KeptAnswer):
+            self.heat(etag, read)
+        return read
 
-    def has_room_for(self, size_bytes: int) -> bool:
-        return size_bytes <= self.limit_bytes // LARGEST_SHARE
+    def read(self, path: Path) -> KeptAnswer | Spooled | None:
+        """An answer from its file; None where there is none, or not a sound one."""
+        try:
+            file = path.open("rb")
+        except OSError:
+            return None
+        try:
+            head = json.loads(file.readline(HEAD_BYTES))
+            size, sha256 = int(head["size"]), str(head["sha256"])
+            rows, elapsed_ms, start = int(head["rows"]), float(head["elapsed_ms"]), file.tell()
+            small = size <= IN_MEMORY_BYTES
+            body = file.read() if small else b""
+            actual = hashlib.sha256(body) if small else hashlib.file_digest(file, "sha256")
+            if actual.hexdigest() != sha256:
+                raise ValueError("its content is not what its first line says")
+            self.touch(path, file)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            file.close()
+            LOG.warning("%s: a kept answer is damaged (%s); it is made again", path, error)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            return None
+        if small:
+            file.close()
+            return KeptAnswer(body, rows, elapsed_ms, sha256)
+        return Spooled(file, rows, size, sha256, elapsed_ms, start)
 
-    def put(self, etag: str, answer: KeptAnswer) -> None:
-        """Keeps an answer that `has_room_for`; others are passed over."""
-        if not self.has_room_for(len(answer.body)):
+    def touch(self, path: Path, file: BinaryIO) -> None:
+        """Notes that an answer was used: by its file's time, and seldom, since that is a write."""
+        if time.time() - os.fstat(file.fileno()).st_mtime > TOUCHED_EVERY_S:
+            with contextlib.suppress(OSError):
+                os.utime(path)
+
+    def put(self, etag: str, answer: Spooled) -> KeptAnswer | Spooled:
+        """Keeps an answer where there is room; returns it, a small one read into memory."""
+        answer.file.seek(answer.start)
+        if answer.size_bytes > IN_MEMORY_BYTES:
+            self.write(etag, answer, answer.file)
+            return answer
+        with answer.file as file:
+            small = KeptAnswer(file.read(), answer.rows, answer.elapsed_ms, answer.sha256)
+        self.heat(etag, small)
+        self.write(etag, answer, small.body)
+        return small
+
+    def heat(self, etag: str, answer: KeptAnswer) -> None:
+        """Holds an answer in memory, as the one used last."""
+        if len(answer.body) > self.memory_bytes // LARGEST_SHARE:
             return
         with self.lock:
-            if etag in self.answers:
+            if etag in self.hot:
                 return
-            self.answers[etag] = answer
-            self.size_bytes += len(answer.body)
-            while self.size_bytes > self.limit_bytes:
-                _, dropped = self.answers.popitem(last=False)
-                self.size_bytes -= len(dropped.body)
+            self.hot[etag] = answer
+            self.hot_bytes += len(answer.body)
+            while self.hot_bytes > self.memory_bytes:
+                _, dropped = self.hot.popitem(last=False)
+                self.hot_bytes -= len(dropped.body)
+
+    def write(self, etag: str, answer: Spooled, body: BinaryIO | bytes) -> None:
+        """Writes an answer's file. A full disk is no reason not to answer: it is noted, and nothing is kept."""
+        if answer.size_bytes > self.limit_bytes // LARGEST_SHARE:
+            return
+        path = self.path(etag)
+        head = {
+            "rows": answer.rows,
+            "elapsed_ms": round(answer.elapsed_ms, 3),
+            "size": answer.size_bytes,
+            "sha256": answer.sha256,
+        }
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+        try:
+            path.parent.mkdir(exist_ok=True, mode=0o700)
+            with unfinished.open("wb") as file:
+                file.write(json.dumps(head).encode("ascii") + b"\n")
+                if isinstance(body, bytes):
+                    file.write(body)
+                else:
+                    shutil.copyfileobj(body, file, 1 << 20)
+            unfinished.replace(path)
+        except OSError as error:
+            LOG.warning("%s: an answer cannot be kept (%s)", path, error.strerror)
+            with contextlib.suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            return
+        self.count(HEAD_BYTES + answer.size_bytes)
+
+    def count(self, size_bytes: int) -> None:
+        """Adds to what is known to lie in the folder; looks, and makes room, when it is time to."""
+        with self.lock:
+            self.folder_bytes += size_bytes
+            self.added_bytes += size_bytes
+            if (
+                self.folder_bytes <= self.limit_bytes
+                and self.added_bytes <= self.limit_bytes // COUNTED_SHARE
+            ):
+                return
+            self.added_bytes = 0
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Counts what lies in the folder, whoever put it there; removes the longest unused where it is too much."""
+        entries = sorted(self.entries(), key=lambda entry: entry[0])
+        size = sum(entry[1] for entry in entries)
+        wanted = self.limit_bytes * SWEPT_TO if size > self.limit_bytes else self.limit_bytes
+        for _, entry_bytes, path in entries:
+            if size <= wanted:
+                break
+            path.unlink(missing_ok=True)
+            size -= entry_bytes
+        with self.lock:
+            self.folder_bytes = size
+
+    def entries(self) -> Iterator[tuple[float, int, Path]]:
+        """Time of last use, size and path of every kept answer; removes what others left unfinished."""
+        for path in self.folder.glob("??/*"):
+            try:
+                status = path.stat()
+            except OSError:  # another service has removed it
+                continue
+            if path.suffix != ".part":
+                yield status.st_mtime, status.st_size, path
+            elif time.time() - status.st_mtime > UNFINISHED_AFTER_S:
+                path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def kept_folder(given: Path | None) -> Iterator[Path]:
+    """The folder given, or one that is removed afterwards."""
+    if given is not None:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="mingzhang-answers-") as temporary:
+        yield Path(temporary)

@@ -14,6 +14,7 @@ from typing import Any
 from starlette.responses import Response
 
 from mingzhang.errors import QueryError, QuerySyntaxError, QueryTimeout, QueryTooLarge, ServiceBusy
+from mingzhang.sparql.archive import ReleaseNotLoaded
 from mingzhang.sparql.engine import AnswerNotWritten
 from mingzhang.sparql.guard import QueryTooLong, ServiceRefused, UpdateRefused
 from mingzhang.sparql.negotiate import media_ranges, quality
@@ -38,6 +39,7 @@ TITLES = {
     "memory": ("the query was stopped at its memory limit", "查询超出内存限制，已停止"),
     "busy": ("the service is busy", "服务繁忙"),
     "too-many": ("too many queries at once", "同时查询过多"),
+    "release": ("this release cannot be loaded", "该版本无法载入"),
     "engine": ("the engine behind this service failed", "后端查询引擎出错"),
     "internal": ("the service failed", "服务出错"),
 }
@@ -100,6 +102,8 @@ def problem_of(error: QueryError) -> Problem:
             return Problem("timeout", 504, detail)
         case AnswerNotWritten():
             return Problem("internal", 503, detail)
+        case ReleaseNotLoaded():
+            return Problem("release", 503, detail)
         case EngineFailed():
             return Problem("engine", 502, detail)
         case WorkerBroke():

@@ -22,10 +22,11 @@ from urllib.parse import urlencode, urlsplit
 from mingzhang.errors import QueryError, QueryTimeout, QueryTooLarge, ServiceBusy, SettingsError
 from mingzhang.sparql import formats
 from mingzhang.sparql.engine import Question
+from mingzhang.sparql.kept import Spooled
 from mingzhang.sparql.places import Limits
 from mingzhang.sparql.rewriting import EngineFailed, Rewriting
 from mingzhang.sparql.store import Source
-from mingzhang.sparql.workers import Spooled, WorkerPool
+from mingzhang.sparql.workers import WorkerPool
 
 TABLE_TYPES = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 GRAPH_TYPES = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
@@ -155,6 +156,10 @@ class RemoteEngine:
             # Cut in the very moment in which the last byte came: what was read may look whole and not be.
             if expired.is_set():
                 raise timed_out(limit_s)
+        except EngineFailed as error:
+            if expired.is_set():  # we broke it off, not the engine
+                raise timed_out(limit_s) from error
+            raise
         except (OSError, http.client.HTTPException) as error:
             if expired.is_set() or isinstance(error, TimeoutError):
                 raise timed_out(limit_s) from error

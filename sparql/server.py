@@ -12,7 +12,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from mingzhang.errors import SettingsError
 from mingzhang.release import Release
 from mingzhang.sparql.app import create_app
 from mingzhang.sparql.archive import Archive
-from mingzhang.sparql.kept import KeptAnswers
+from mingzhang.sparql.kept import KeptAnswers, kept_folder
 from mingzhang.sparql.places import Limits
 from mingzhang.sparql.remote import RemoteEngine
 from mingzhang.sparql.service import Served, Service, served_release
@@ -42,7 +42,8 @@ class ServiceOptions:
 
     `workers` queries run at once, each with at most `memory_bytes` beside the data they share and `timeout_s`;
     `queue_length` more wait for `queue_wait_s` at most. One client may have `per_client` of them.
-    `result_limit_bytes` bounds one answer, `kept_bytes` the answers kept in memory for the next who ask.
+    `result_limit_bytes` bounds one answer, `kept_bytes` the answers kept on disk for the next who ask, `kept_memory_bytes` those of
+    them held in memory too; without a `kept_folder` they last as long as the service.
     So many `old_releases` at most are held in memory beside the current one.
     """
 
@@ -55,7 +56,9 @@ class ServiceOptions:
     queue_wait_s: float = 10.0
     per_client: int = 10
     result_limit_bytes: int = 256 * MEBIBYTE
-    kept_bytes: int = 128 * MEBIBYTE
+    kept_folder: Path | None = None
+    kept_bytes: int = 1024 * MEBIBYTE
+    kept_memory_bytes: int = 64 * MEBIBYTE
     old_releases: int = 2
 
     @property
@@ -180,11 +183,15 @@ def run(
     archive: Archive | None = None,
 ) -> None:
     """Answers requests until told to stop; then closes the engine and the archive."""
-    try:
+    with ExitStack() as opened:
+        opened.callback(engine.close)
+        if archive is not None:
+            opened.callback(archive.close)
+        folder = opened.enter_context(kept_folder(options.kept_folder))
         service = Service(
             served,
             engine,
-            KeptAnswers(options.kept_bytes),
+            KeptAnswers(folder, options.kept_bytes, options.kept_memory_bytes),
             options.result_limit_bytes,
             dict(stored_queries()),
             archive,
@@ -201,10 +208,6 @@ def run(
             options.workers + options.queue_length + 40
         )  # waiting queries never keep a page from its thread
         QuietServer(config, threads, lambda: on_ready(url_of(listener, options))).run(sockets=[listener])
-    finally:
-        engine.close()
-        if archive is not None:
-            archive.close()
 
 
 class QuietServer(uvicorn.Server):

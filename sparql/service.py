@@ -16,7 +16,6 @@ from mingzhang.release import Release
 from mingzhang.sparql import formats, pages, resources
 from mingzhang.sparql.archive import Archive
 from mingzhang.sparql.delivery import (
-    IN_MEMORY_BYTES,
     Asker,
     Delivery,
     deliver,
@@ -29,13 +28,13 @@ from mingzhang.sparql.description import Described, description, executables, se
 from mingzhang.sparql.engine import Question
 from mingzhang.sparql.formats import HTML, Format
 from mingzhang.sparql.guard import outline
-from mingzhang.sparql.kept import KeptAnswer, KeptAnswers
+from mingzhang.sparql.kept import IN_MEMORY_BYTES, KeptAnswer, KeptAnswers, Spooled
 from mingzhang.sparql.negotiate import best_format
 from mingzhang.sparql.problems import Problem, not_acceptable, not_found, problem_of
 from mingzhang.sparql.protocol import QueryOperation, Received, answer_format, query_operation
 from mingzhang.sparql.receipts import Receipt, entity_tag, query_digest, same_again, sum_warnings
 from mingzhang.sparql.stored import StoredQuery, bound_query
-from mingzhang.sparql.workers import Engine, Spooled
+from mingzhang.sparql.workers import Engine
 
 SHOWN_ON_PAGE_BYTES = 2 * 1024 * 1024
 """A result page shows a table of at most this size; the whole is one click away."""
@@ -113,8 +112,15 @@ class Service:
         answered = self.ask(question, client, etag, operation.timeout_s)
         headers = self.receipt(question, answered, warnings).headers()
         if isinstance(answered, KeptAnswer):
-            return deliver(asker, Delivery(answered.body, content_type, etag, headers))
-        return deliver(asker, Delivery(answered.file, content_type, etag, headers, sha256=answered.sha256))
+            return deliver(
+                asker, Delivery(answered.body, content_type, etag, headers, sha256=answered.sha256)
+            )
+        return deliver(
+            asker,
+            Delivery(
+                answered.file, content_type, etag, headers, sha256=answered.sha256, start=answered.start
+            ),
+        )
 
     def question(self, operation: QueryOperation, form: str, chosen: Format) -> Question:
         """What the engine is asked; for a page, in a format that the page is made from."""
@@ -140,14 +146,11 @@ class Service:
             spooled = self.engine.ask(question, client, timeout_s)
         except QueryError as error:
             raise problem_of(error) from error
+        if etag:
+            return self.kept.put(etag, spooled)
         if spooled.size_bytes > IN_MEMORY_BYTES:
             return spooled
-        with spooled.file as file:
-            file.seek(0)
-            answer = KeptAnswer(file.read(), spooled.rows, spooled.elapsed_ms)
-        if etag:
-            self.kept.put(etag, answer)
-        return answer
+        return KeptAnswer(whole_body(spooled), spooled.rows, spooled.elapsed_ms, spooled.sha256)
 
     def tag(self, question: Question, content_type: str) -> str:
         """The entity tag of an answer; empty where the data may change without our knowing."""
@@ -434,7 +437,7 @@ def whole_body(answered: KeptAnswer | Spooled) -> bytes:
     if isinstance(answered, KeptAnswer):
         return answered.body
     with answered.file as file:
-        file.seek(0)
+        file.seek(answered.start)
         return file.read()
 
 

@@ -27,6 +27,7 @@ from mingzhang.errors import QueryError, QuerySyntaxError, QueryTimeout, Service
 from mingzhang.sparql import engine, guard, rewriting
 from mingzhang.sparql.engine import Question
 from mingzhang.sparql.frames import receive_frame, send_frame
+from mingzhang.sparql.kept import Spooled
 from mingzhang.sparql.places import Limits, Places
 from mingzhang.sparql.store import Source
 
@@ -49,17 +50,6 @@ class StoreLoading(ServiceBusy):
 
     def __init__(self) -> None:
         super().__init__("the data are being loaded; come back shortly", 5)
-
-
-@dataclass(frozen=True)
-class Spooled:
-    """A whole answer in an unnamed file, with its row count, size, digest and the time it took."""
-
-    file: BinaryIO
-    rows: int
-    size_bytes: int
-    sha256: str
-    elapsed_ms: float
 
 
 class Engine(Protocol):

@@ -11,8 +11,8 @@ import pypdfium2
 from mingzhang.errors import EmptyFile, Unsupported
 from mingzhang.ingest.document import Box, Document, Region, Source
 from mingzhang.ingest.pdf_pages import PageLines, read_page
+from mingzhang.ingest.places import PDF
 
-MEDIA_TYPE = "application/pdf"
 # Fewer characters than this on every page: what is seen there is a picture.
 _SCARCELY_TEXT = 20
 # A document of which more than this share of characters cannot be named is not to be read.
@@ -38,7 +38,7 @@ def read_pdf(path: Path) -> Document:
             "its fonts do not say which characters they draw",
             "run text recognition (OCR) over it, or ask the department for the file it was printed from",
         )
-    source = Source(path.name, hashlib.sha256(data).hexdigest(), len(data), MEDIA_TYPE)
+    source = Source(path.name, hashlib.sha256(data).hexdigest(), len(data), PDF)
     return _document(source, pages)
 
 

@@ -25,6 +25,33 @@ HERE = Path(__file__).parent / "release"
 SHA256 = hashlib.sha256((HERE / "source.txt").read_bytes()).hexdigest()
 SHORT = SHA256[:12]
 
+
+def _pdf() -> bytes:
+    """A page of 300 by 400 points with `123.45` at its middle, written by hand: objects, their offsets, a trailer."""
+    drawing = b"BT /F1 24 Tf 100 200 Td (123.45) Tj ET"
+    bodies = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 400]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawing), drawing),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    data, offsets = b"%PDF-1.4\n", []
+    for number, body in enumerate(bodies, start=1):
+        offsets.append(len(data))
+        data += b"%d 0 obj%sendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    end = b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+    return data + end % (table, len(data))
+
+
+PDF = _pdf()
+PDF_SHA256 = hashlib.sha256(PDF).hexdigest()
+PDF_PLACES = ("page=1&xywh=100,182.5,90,20", "page=1&xywh=100,182.5,90,20", "page=1&xywh=20,300,60,12")
+"""The first two figures stand in the same box, as a number and the claim that is made of it do."""
+SHEET_SHA256 = hashlib.sha256(b"a workbook").hexdigest()
+SHEET_PLACES = ("sheet=%E8%A1%A81&cell=B4",)
+
 _PREFIXES = f"""@base <{BASE}> .
 @prefix mz: <https://w3id.org/mingzhang/ontology#> .
 @prefix qb: <http://purl.org/linked-data/cube#> .
@@ -43,6 +70,8 @@ class Example:
     disclosure: str = DISCLOSURE
     department: str = f"{BASE}id/department/{BODY}"
     sha256: str = SHA256
+    pdf_sha256: str = PDF_SHA256
+    sheet_sha256: str = SHEET_SHA256
 
     def fact(self, number: int) -> str:
         """The IRI of a fact of facts.csv."""
@@ -80,7 +109,12 @@ def make_release(folder: Path) -> Release:
     for part in ("graphs", "tables", "sources", "reports"):
         (folder / part).mkdir(parents=True)
     (folder / "sources" / SHA256).write_bytes((HERE / "source.txt").read_bytes())
+    (folder / "sources" / PDF_SHA256).write_bytes(PDF)
+    (folder / "sources" / SHEET_SHA256).write_bytes(b"a workbook")
     disclosure = _turtle("disclosure") + _figures() + _facts("qb:dataSet")
+    disclosure += _placed(PDF_SHA256, "example.pdf", "application/pdf", PDF_PLACES)
+    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    disclosure += _placed(SHEET_SHA256, "example.xlsx", sheet, SHEET_PLACES)
     names = {
         GRAPH: ("disclosure.nq", disclosure),
         f"{BASE}graph/codelists": ("codelists.nq", _turtle("codelists")),
@@ -174,6 +208,26 @@ def _figure(row: dict[str, str]) -> str:
     if row["fact"]:
         parts.append(f"mz:states <{fact(row['fact'])}>")
     return f"{iri} {' ; '.join(parts)} .\n"
+
+
+def _placed(sha256: str, name: str, media_type: str, places: tuple[str, ...]) -> str:
+    """A source that is no text, and a table with a figure at each of its places."""
+    short = sha256[:12]
+    text = (
+        f'<source/{sha256}> a mz:SourceDocument ; mz:sha256 "{sha256}" ; mz:fileName "{name}" ; '
+        f'<http://purl.org/dc/terms/extent> 10 ; <http://purl.org/dc/terms/format> "{media_type}" .\n'
+        f'<id/table/{short}/9> a mz:Table ; <http://purl.org/dc/terms/title> "附表"@zh ; mz:tableNumber 9 ; '
+        f'mz:printedUnit "万元" ; mz:firstLine 1 ; mz:lastLine 3 ; mz:publishedEmpty false ; '
+        f"<http://purl.org/dc/terms/isPartOf> <{DISCLOSURE}> .\n"
+    )
+    for nth, place in enumerate(places, start=1):
+        text += (
+            f'<id/figure/{short}/l1n{nth}> a mz:TableFigure, mz:Figure ; mz:token "123.45" ; mz:value 123.45 ; '
+            f'mz:printedUnit "万元" ; mz:figureAmount 1234500.0 ; mz:rowLabel "合计{nth}" ; mz:columnPath "合计" ; '
+            f"mz:inTable <id/table/{short}/9> ; mz:line {nth} ; mz:nth 1 ; mz:page 1 ; "
+            f"mz:place <source/{sha256}#{place}> ; mz:certainty mz:Printed ; prov:wasDerivedFrom <source/{sha256}> .\n"
+        )
+    return text
 
 
 def _facts(link: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -48,17 +49,48 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_reaches_over_the_edge(example: Any, address: str, browser: Browser, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900})
+def test_nothing_reaches_over_the_edge(example: Any, address: str, browser: Browser) -> None:
+    page = browser.new_page()
     wide = []
     for file in sorted(example.release.site.rglob("*.html")):
         path = str(file.relative_to(example.release.site))
-        page.goto(f"{address}/{path}")
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            wide.append(path)
+        page.goto(f"{address}/{path}", wait_until="domcontentloaded")
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                wide.append((path, width))
     page.close()
     assert wide == []
+
+
+def _one_of_each_kind(site: Path) -> list[str]:
+    """The largest page under each folder: what a kind of page can show, it shows there."""
+    largest: dict[str, Path] = {}
+    for file in sorted(site.rglob("*.html")):
+        path = file.relative_to(site)
+        name = (
+            "unit"
+            if "unit" in path.parts
+            else "/".join(path.parts[:2] if path.parts[0] == "doc" else path.parts)
+        )
+        known = largest.get(name)
+        if known is None or file.stat().st_size > known.stat().st_size:
+            largest[name] = file
+    return [str(file.relative_to(site)) for file in largest.values()]
+
+
+def test_axe_finds_nothing_serious_on_any_kind_of_page(example: Any, address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    found = []
+    paths = _one_of_each_kind(example.release.site)
+    for path in paths:
+        page.goto(f"{address}/{path}", wait_until="domcontentloaded")
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                found += [(path, violation["id"], node["html"][:200]) for node in violation["nodes"][:3]]
+    page.close()
+    assert len(paths) > 25
+    assert found == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -78,6 +110,24 @@ def test_two_clicks_lead_from_a_fact_to_the_highlighted_line(
     assert box is not None
     assert 0 <= box["y"] <= 900
     page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_box_of_a_pdf_figure_is_scrolled_to_and_highlighted_without_script(
+    example: Any, address: str, browser: Browser, width: int
+) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 500})
+    page = context.new_page()
+    page.goto(f"{address}/doc/figure/{example.pdf_sha256[:12]}/l1n3.html")
+    page.locator("a.button[href*='#page=1']").click()
+    box = page.locator("[id='page=1&xywh=20,300,60,12']")
+    other = page.locator("[id='page=1&xywh=100,182.5,90,20']")
+    fill = "element => getComputedStyle(element.firstElementChild).fill"
+    place = box.bounding_box()
+    assert place is not None
+    assert 0 <= place["y"] <= 500
+    assert box.evaluate(fill) != other.evaluate(fill)
+    context.close()
 
 
 def test_the_keyboard_reaches_the_skip_link_first(address: str, browser: Browser) -> None:

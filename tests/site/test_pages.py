@@ -125,7 +125,9 @@ def test_every_internal_link_leads_to_a_page_and_a_place_on_it(example: Any, pag
                 continue
             file = _file(site, target)
             if not file.is_file() or (
-                parts.fragment and unquote(parts.fragment) not in pages[str(file.relative_to(site))].ids
+                parts.fragment
+                and not {parts.fragment, unquote(parts.fragment)}
+                & set(pages[str(file.relative_to(site))].ids)
             ):
                 broken.append((name, link))
     assert broken == []
@@ -139,7 +141,7 @@ def test_every_download_on_the_dumps_page_is_there(example: Any, pages: dict[str
 
 def test_no_page_asks_anything_of_another_server_or_needs_a_script(pages: dict[str, Page]) -> None:
     for page in pages.values():
-        assert page.external == []
+        assert [link for link in page.external if not re.match(r"/[^/]", link)] == []
         assert 'type="text/javascript"' not in page.html
         assert re.findall(r"<script(?! type=\"application/ld\+json\")", page.html) == []
 
@@ -247,7 +249,9 @@ def test_a_form_published_empty_is_said_to_be_empty(example: Any) -> None:
 def test_the_source_page_has_every_line_and_links_every_figure(example: Any, pages: dict[str, Page]) -> None:
     page = pages[f"source/{example.sha256}.html"]
     graph = read_graph(example.release)
-    figures = [*graph.instances("TableFigure"), *graph.instances("ProseFigure")]
+    figures = graph.subjects(
+        "http://www.w3.org/ns/prov#wasDerivedFrom", f"{example.base}source/{example.sha256}"
+    )
     assert [name for name in page.ids if name.startswith("line=")] == [
         f"line={number}" for number in range(1, 21)
     ]

@@ -31,7 +31,8 @@ from mingzhang.release import open_release
 from mingzhang.sparql.server import ServiceOptions, serve_endpoint, serve_rdf, serve_release
 
 wanted = json.loads(sys.argv[1])
-options = ServiceOptions(port=0, **wanted["options"])
+given = {name: Path(value) if name == "kept_folder" else value for name, value in wanted["options"].items()}
+options = ServiceOptions(port=0, **given)
 ready = lambda url: print(url, flush=True)
 if wanted["endpoint"]:
     serve_endpoint(wanted["endpoint"], options, ready, wanted["base_uri"], wanted["release_id"])

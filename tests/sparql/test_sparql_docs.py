@@ -43,4 +43,5 @@ def test_the_limits_are_those_of_the_service() -> None:
     assert f"| size of one answer | {options.result_limit_bytes // MEBIBYTE} MiB |" in PAGE
     assert f"| queries waiting | {options.queue_length}, at most {options.queue_wait_s:g} s each |" in PAGE
     assert f"| queries of one client at once | {options.per_client} |" in PAGE
-    assert f"({options.kept_bytes // MEBIBYTE} MiB in all)" in PAGE
+    assert f"on disk ({options.kept_bytes // MEBIBYTE} MiB in all" in PAGE
+    assert f"in memory too ({options.kept_memory_bytes // MEBIBYTE} MiB)" in PAGE
