@@ -78,7 +78,9 @@ def main(arguments: list[str]) -> None:
     for stage, seconds in stages.seconds.most_common():
         print(f"{stage:16} {seconds:7.3f} s {seconds / total:6.1%}")
     print(f"{'all':16} {total:7.3f} s for {len(paths)} files, {figures} figures, {lines} lines")
-    print(f"{figures / total:.0f} figures/s, {lines / total:.0f} lines/s, {total / max(floor, 1e-6):.0f} times a plain regex scan")
+    print(
+        f"{figures / total:.0f} figures/s, {lines / total:.0f} lines/s, {total / max(floor, 1e-6):.0f} times a plain regex scan"
+    )
 
 
 if __name__ == "__main__":

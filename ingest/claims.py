@@ -50,7 +50,9 @@ def tied(
     titles = {table.number: table.title for table in tables}
     by_key = {str(number): fact for number, fact in enumerate(facts)}
     statements = [
-        _statement(key, fact, figure, titles[figure.table]) for key, fact in by_key.items() for figure in fact.figures
+        _statement(key, fact, figure, titles[figure.table])
+        for key, fact in by_key.items()
+        for figure in fact.figures
     ]
     ties = tie_claims(found.claims, statements, found.links, section_headings(document))
     return ClaimReading(

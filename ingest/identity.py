@@ -7,7 +7,9 @@ The name that the document repeats most, from its division on to the end of a bo
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mingzhang.errors import NotADisclosure
@@ -22,6 +24,20 @@ _FINAL = re.compile(r"(?:部门|单位)决算|决算(?:公开|总表|报表|说�
 _BUDGET = re.compile(r"(?:部门|单位)(?:年初)?预算|预算(?:公开|总表|报表|说明)|收支预算")
 _PRINTED_CODE = re.compile(r"(?:部门|单位)(?:名称)?[:：]([0-9]{3,9})[-—]")
 _MENTIONS_ENOUGH = 2
+# What tables print above them; a name ends at a gap or at the line's end.
+_OWNER = re.compile(
+    rf"\s*(?:编制|填报|预算|公开)?(?:部门|单位)(?:名称)?[:：]\s*([{_HAN}]{{4,30}})(?:\([{_HAN}]{{1,6}}\))?(?:\s|$)"
+)
+_TITLED = re.compile(rf"([{_HAN}]{{5,30}})(?=20[0-9]{{2}}年(?:度)?(?:部门|单位)(?:预算|决算))")
+_PARTY = "中共"
+# A party committee's own departments: 西安市委宣传部.
+_PARTY_BODY = re.compile(
+    f"委(?:宣传|组织|统一战线工作|统战|社会工作|政策研究|网络安全和信息化|机构编制|政法|老干部)[{_HAN}]{{0,3}}?(?:部|委员会|办公室|局|室)"
+)
+# Bodies of the central government are named without a division.
+_CENTRAL_BODY = re.compile(
+    f"(?:国家|中国|中华全国|全国|最高人民)[{_HAN}]{{2,10}}?(?:局|委员会|总署|法院|检察院|协会|联合会|总会)(?=20[0-9]{{2}}年|部门预算|部门决算|机关)"
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,7 @@ def read_identity(document: Document, overrides: Overrides, lexicon: Lexicon) ->
             "nothing here says that it is a department's budget or final accounts of a year",
             "give a 部门预算/单位预算 or 决算 disclosure, or say --year and --disclosure-kind",
         )
-    name, division = _body(text, overrides, lexicon)
+    name, division = _body(text, _owners(document.lines), overrides, lexicon)
     if not name:
         raise NotADisclosure(
             document.source.name, "no department is named in it", "name it with --department and --division"
@@ -81,30 +97,65 @@ def _code(text: str) -> str:
     return codes.most_common(1)[0][0] if codes else ""
 
 
-def _body(text: str, overrides: Overrides, lexicon: Lexicon) -> tuple[str, str]:
+def _owners(lines: Iterable[str]) -> Counter[str]:
+    """The bodies that tables name as theirs (单位名称：…), and how often."""
+    return Counter(
+        found.group(1) for line in lines if (found := _OWNER.match(unicodedata.normalize("NFKC", line)))
+    )
+
+
+def _body(text: str, owners: Counter[str], overrides: Overrides, lexicon: Lexicon) -> tuple[str, str]:
     """(department's full name, division). Both empty where no body of a division is named."""
     divisions = _divisions(lexicon)
     if overrides.department and overrides.division:
         return overrides.department, overrides.division
     if overrides.department:
         return overrides.department, _division_at(overrides.department, 0, divisions)[0] or _CENTRAL
+    owner = next((name for name, count in owners.most_common(1) if count >= _MENTIONS_ENOUGH), "")
+    if owner:
+        division = _division_at(owner.removeprefix(_PARTY), 0, divisions)[0]
+        if division:
+            return owner, overrides.division or division
+    titled = _titled(text, divisions, lexicon)
+    if titled:
+        return titled[0], overrides.division or titled[1]
     found: Counter[tuple[str, str]] = Counter()
     starts = re.compile("|".join(sorted(map(re.escape, divisions), key=len, reverse=True)))
     for match in starts.finditer(text):
         division, end = _division_at(text, match.start(), divisions)
         tail = _tail(text[end : end + 24], lexicon)
         if division and tail:
-            found[text[match.start() : end] + tail, division] += 1
+            party = _PARTY if text[: match.start()].endswith(_PARTY) else ""
+            found[party + text[match.start() : end] + tail, division] += 1
     if not found:
-        return "", ""
+        central = Counter(_CENTRAL_BODY.findall(text)).most_common(1)
+        return (central[0][0], _CENTRAL) if central and central[0][1] >= _MENTIONS_ENOUGH else ("", "")
     (name, division), _ = min(found.items(), key=lambda item: (-item[1], -len(item[0][0]), item[0]))
     return name, overrides.division or division
+
+
+def _titled(text: str, divisions: dict[str, list[str]], lexicon: Lexicon) -> tuple[str, str] | None:
+    """(name, division) of the body whose name stands most often right before 20…年部门预算; None where none does twice."""
+    found: Counter[tuple[str, str]] = Counter()
+    for match in _TITLED.finditer(text):
+        run = match.group(1)
+        for start in range(len(run) - 4):
+            division, end = _division_at(run, start, divisions)
+            if division and lexicon.names_a_body(run[end:]):
+                party = _PARTY if run[:start].endswith(_PARTY) else ""
+                found[party + run[start:], division] += 1
+                break
+    best = found.most_common(1)
+    return best[0][0] if best and best[0][1] >= _MENTIONS_ENOUGH else None
 
 
 def _tail(text: str, lexicon: Lexicon) -> str:
     """The rest of a body's name: Chinese characters up to the first ending that bodies' names have."""
     han = re.match(f"[{_HAN}]*", text)
     run = han.group(0) if han else ""
+    committee = _PARTY_BODY.match(run)
+    if committee:
+        return committee.group(0)
     for length in range(2, len(run) + 1):
         if run[:length].endswith(tuple(s for s in lexicon.body_suffixes if len(s) > 1 or s in "局厅委办")):
             if re.match("员会|公室", run[length:]):

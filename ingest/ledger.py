@@ -37,7 +37,7 @@ _READ_ROLES = frozenset({"target", "weight", "amount"})
 _PAGE_LINE = re.compile(
     r"^[\s\f]*(?:第\s*)?[—–\-]*\s*[0-9]{1,3}\s*[—–\-]*\s*(?:页)?(?:\s*共\s*[0-9]{1,3}\s*页)?\s*$"
 )
-_INDEX_ROW = re.compile(r"^[\s*]*1(?:[\s*]+[0-9]{1,2})+[\s*]*$")
+_INDEX_ROW = re.compile(r"^(?:栏\s*次)?[\s*]*1(?:[\s*]+(?:栏\s*次[\s*]*)?[0-9]{1,2})*[\s*]*$")
 # 2021年政府收支分类科目: 类 of three digits beginning with 2 (functional), 3 or 5 (economic), 款 and 项 of two more each.
 _CLASS_CODE = re.compile(r"[235][0-9]{2}(?:[0-9]{2}){0,2}")
 # A budget unit's code, or a 款 or 项 fragment whose 类 stands on another line.
@@ -220,6 +220,12 @@ def _is_index_column(place: _Place) -> bool:
     return bool(_INDEX_ROW.match((place.before + place.text + place.after).replace("\t", " ")))
 
 
+def _is_index_cell(place: _Place) -> bool:
+    """A row's number (行次) in a column of its own: a cell that holds nothing else, where no amount was read."""
+    alone = re.search(r"(?:^|\t)\s*$", place.before) and re.match(r"\s*(?:\t|$)", place.after)
+    return bool(place.in_table and alone and re.fullmatch(r"[0-9]{1,2}", place.text))
+
+
 def _is_ordinal(place: _Place) -> bool:
     if "," in place.text or len(place.text) > 5:
         return False
@@ -244,6 +250,8 @@ def _is_code(place: _Place) -> bool:
     if len(place.text) == 2 and _CODE_BEFORE.search(place.before):
         return True
     named = re.match(r"(?:\s+[0-9]{2}(?![0-9.,]))*\s*[-—]?\s*[\u4e00-\u9fff(（]|\t", place.after) is not None
+    if re.search(r"[\[【]$", place.before) and re.match(r"[\]】]\s*[\u4e00-\u9fff]", place.after):
+        return bool(_CLASS_CODE.fullmatch(place.text))
     first = re.fullmatch(r"[\s\f0-9\-—]*|.*[:：]\s*|.*[\u4e00-\u9fff)）]\s+|.*\t", place.before) is not None
     alone = not (place.before + place.after).strip()
     has_codes_after = _CODES_AFTER.match(place.after) is not None
@@ -281,5 +289,6 @@ _RULES: tuple[tuple[str, Callable[[_Place], bool]], ...] = (
     ("ordinal", _is_index_column),
     ("ordinal", _is_ordinal),
     ("code", _is_code),
+    ("ordinal", _is_index_cell),
     ("other-number", _is_other_number),
 )

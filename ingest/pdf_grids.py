@@ -169,7 +169,9 @@ def _grid(document: Document, sheet: _Sheet, top: int, caption: Caption, lexicon
     if not caption.title and not (caption.unit and _knows(head, lexicon)):
         return None
     rows = _body(sheet, top + height)
-    if not caption.unit and not any(_PLAIN_MONEY.fullmatch(fold_digits(c.text)) for r in rows for c in r.cells):
+    if not caption.unit and not any(
+        _PLAIN_MONEY.fullmatch(fold_digits(c.text)) for r in rows for c in r.cells
+    ):
         return None
     last = sheet.region.last_line
     return Grid(
@@ -247,7 +249,12 @@ def _body(sheet: _Sheet, start: int) -> tuple[GridRow, ...]:
         for column, cell in enumerate(sheet.cover[row]):
             if cell is None:
                 continue
-            if cell.row < row and cell.column == column and not is_amount(cell.text) and normal_label(cell.text):
+            if (
+                cell.row < row
+                and cell.column == column
+                and not is_amount(cell.text)
+                and normal_label(cell.text)
+            ):
                 cells[column] = GridCell(cell.text, 1)
             if cell.column_span > 1 and cell.column == column and "." in cell.text and is_amount(cell.text):
                 cells[column] = GridCell("", 1)

@@ -15,7 +15,14 @@ from mingzhang.ingest.amounts import number_tokens
 from mingzhang.ingest.document import Box, Region, RegionCell
 from mingzhang.ingest.pdf_cells import Frame, read_frames
 from mingzhang.ingest.pdf_characters import Char, PageText, page_text
-from mingzhang.ingest.pdf_pieces import Piece, PlacedText, joined_texts, lines_of_pieces, pieces_of, placed_line
+from mingzhang.ingest.pdf_pieces import (
+    Piece,
+    PlacedText,
+    joined_texts,
+    lines_of_pieces,
+    pieces_of,
+    placed_line,
+)
 from mingzhang.ingest.pdf_rulings import page_rulings
 from mingzhang.ingest.pdf_tables import TableText, read_table
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium_c
@@ -128,7 +129,7 @@ def _path_segments(path: Any, outer: Matrix) -> Iterator[tuple[float, float, flo
                 middle = (box[1] + box[3]) / 2
                 yield (box[0], middle, box[2], middle)
         elif stroked:
-            for (xa, ya), (xb, yb) in zip(points, points[1:], strict=False):
+            for (xa, ya), (xb, yb) in pairwise(points):
                 yield (xa, ya, xb, yb)
 
 

@@ -35,7 +35,9 @@ def divided(
     """The columns with their side; of a two-sided table every path begins with 收入 or 支出."""
     columns = [replace(c, role=_role_by_content(c, body, lexicon)) for c in columns]
     halves = [_HALVES.get(lexicon.role(c.path[0]) or "", "") if c.path else "" for c in columns]
-    if all(_is_whole([c for c, half in zip(columns, halves, strict=True) if half == s]) for s in ("收入", "支出")):
+    if all(
+        _is_whole([c for c, half in zip(columns, halves, strict=True) if half == s]) for s in ("收入", "支出")
+    ):
         sided = [
             replace(c, side=half, path=(half, *c.path[1:]) if half else c.path)
             for c, half in zip(columns, halves, strict=True)
@@ -51,7 +53,9 @@ def _role_by_content(column: GridColumn, body: Sequence[GridRow], lexicon: Lexic
     texts = [text for row in body if (text := row.text(column.index))]
     if column.role != "amount" or known or not texts:
         return column.role
-    if all(not is_amount(text) for text in texts) and sum(1 for t in texts if _NAME.search(t)) * 2 > len(texts):
+    if all(not is_amount(text) for text in texts) and sum(1 for t in texts if _NAME.search(t)) * 2 > len(
+        texts
+    ):
         return "label"
     codes = [fold_digits(text) for text in texts]
     listed = all((s := scheme_of(code)) and lexicon.code(s, code) for code in codes)

@@ -17,6 +17,8 @@ from mingzhang.ingest.pdf_pieces import Piece, PlacedText, joined_texts, lines_o
 
 _NUMBER_CHAR = re.compile(r"[0-9.,\-]")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?|-?[0-9]+\.[0-9]+")
+_ONE_PLACE = re.compile(r"-?[0-9,]+\.[0-9]")
+_DIGIT = re.compile(r"[0-9]")
 # How near (font sizes) text set against a cell's side comes to it.
 _SET_AGAINST = 0.8
 
@@ -116,4 +118,6 @@ def _joint(before: str, after: str, fills_cell: bool) -> str:
     folded = fold_digits(before + after)
     wrapped = fills_cell and not is_amount(before) and bool(_GROUPED.fullmatch(folded))
     goes_on = fills_cell and after[:1] in ".," and bool(_GROUPED.fullmatch(folded))
-    return "" if wrapped or goes_on else " "
+    # 21,118.5 over 1: money has two places (or none), so the last digit alone is the rest of the first.
+    cents = fills_cell and bool(_ONE_PLACE.fullmatch(fold_digits(before))) and bool(_DIGIT.fullmatch(after))
+    return "" if wrapped or goes_on or cents else " "

@@ -125,7 +125,9 @@ def _named(statement: Statement, words: ProseWords, lexicon: Lexicon) -> _Named 
     side = next((_SIDE_ROLES[r] for r in roles if r in _SIDE_ROLES), "")
     if not side:
         side = "收入" if scope == "revenue" else "支出"
-    named_levels = [x for x in statement.column if not _adds_nothing(x, statement.table_title, words, lexicon)]
+    named_levels = [
+        x for x in statement.column if not _adds_nothing(x, statement.table_title, words, lexicon)
+    ]
     levels = [x for x in named_levels if not says_current(x, words)]
     current = levels != named_levels
     is_total = _is_total(statement.label, lexicon) or not normal_label(statement.label)

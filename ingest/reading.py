@@ -27,7 +27,15 @@ from mingzhang.ingest.relations import Relation, read_relations
 from mingzhang.ingest.tab_layout import read_tab_tables
 from mingzhang.ontology.lexicon import Lexicon, load_lexicon, normal_label, normal_text
 
-__all__ = ["Overrides", "Project", "Reading", "department_iri", "disclosure_iri", "graph_iri", "read_disclosure"]
+__all__ = [
+    "Overrides",
+    "Project",
+    "Reading",
+    "department_iri",
+    "disclosure_iri",
+    "graph_iri",
+    "read_disclosure",
+]
 
 _MONEY_CLAIMS_ENOUGH = 5
 

@@ -6,12 +6,12 @@ would accuse the publisher of our own gap. A family of relations that its table 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from mingzhang.ingest.document import Amount, ReadTable, RowSide
 from mingzhang.ingest.facts import TableMeaning
-from mingzhang.ingest.sums import ColumnSum, RowSum, Sum, column_sums, row_sums, trusted
+from mingzhang.ingest.sums import ColumnSum, RowKey, RowSum, Sum, column_sums, row_sums, trusted
 from mingzhang.ontology.lexicon import Lexicon, normal_label
 
 
@@ -36,18 +36,49 @@ def read_relations(meanings: Sequence[TableMeaning], lexicon: Lexicon) -> list[R
 def _table_sums(meant: TableMeaning, lexicon: Lexicon) -> list[Sum]:
     table = meant.table
     sums: list[Sum] = []
+    by_side = [
+        [
+            _by_column(row.sides[position] if position < len(row.sides) else RowSide("", ()))
+            for row in table.rows
+        ]
+        for position in range(len(meant.sides))
+    ]
     for position, said in enumerate(meant.sides):
-        sides = [row.sides[position] if position < len(row.sides) else RowSide("", ()) for row in table.rows]
-        rows = [_by_column(side) for side in sides]
-        sums += _along_rows(rows, _column_relations(table, rows, lexicon))
+        rows = by_side[position]
+        elsewhere = {i for k, other in enumerate(by_side) if k != position for row in other for i in row}
+        sums += _along_rows(rows, _column_relations(table, rows, elsewhere, lexicon))
         keys = [row.key for row in said]
         # A blank label repeats the total above it, and a row that is not understood makes its block unfit for sums.
         usable = [i for i, key in enumerate(keys) if normal_label(key.label) or key.code]
+        usable = [i for i in usable if not _repeats_total(i, keys, rows)]
         down = row_sums([keys[i] for i in usable])
         relations = [RowSum(usable[r.total], tuple(usable[p] for p in r.parts), r.family) for r in down]
-        relations = [r for r in relations if all(said[i].meaning is not None for i in (r.total, *r.parts))]
+        understood = [row.meaning is not None for row in said]
+        relations = [r for r in relations if _is_whole(r, usable, understood)]
         sums += _down_columns(rows, relations)
     return sums
+
+
+def _repeats_total(index: int, keys: Sequence[RowKey], rows: Sequence[dict[int, Amount]]) -> bool:
+    """Whether a row prints a total again: a page that continues a table may begin with it."""
+    key = keys[index]
+    if not key.is_total:
+        return False
+    own = {column: amount.value for column, amount in rows[index].items()}
+    return any(
+        earlier.is_total
+        and normal_label(earlier.label) == normal_label(key.label)
+        and {column: amount.value for column, amount in rows[i].items()} == own
+        for i, earlier in enumerate(keys[:index])
+    )
+
+
+def _is_whole(relation: RowSum, usable: Sequence[int], understood: Sequence[bool]) -> bool:
+    """Whether every row of a sum's block is understood: one that is not may be a part that we miss."""
+    first, last = min(relation.total, *relation.parts), max(relation.total, *relation.parts)
+    beyond = next((i for i in usable if i > last), None)
+    inside = all(understood[i] for i in usable if first <= i <= last)
+    return inside and (beyond is None or relation.total > relation.parts[0] or understood[beyond])
 
 
 def _by_column(side: RowSide) -> dict[int, Amount]:
@@ -55,8 +86,9 @@ def _by_column(side: RowSide) -> dict[int, Amount]:
 
 
 def _column_relations(
-    table: ReadTable, rows: Sequence[dict[int, Amount]], lexicon: Lexicon
+    table: ReadTable, rows: Sequence[dict[int, Amount]], elsewhere: Set[int], lexicon: Lexicon
 ) -> list[ColumnSum]:
+    """The sums along a row of one side; columns that other sides of a row use are not of it."""
     used = {index for row in rows for index in row}
     if not used:
         return []
@@ -64,7 +96,9 @@ def _column_relations(
     heads = {("收入",), ("支出",)}
     own = flows & heads
     paths = {
-        index: column.path for index, column in enumerate(table.columns) if not own or column.path[:1] in own
+        index: column.path
+        for index, column in enumerate(table.columns)
+        if index not in elsewhere and (not own or column.path[:1] in own)
     }
     return column_sums(paths, lexicon)
 
@@ -77,8 +111,16 @@ def _along_rows(rows: Sequence[dict[int, Amount]], relations: Sequence[ColumnSum
             for row in rows
             if (s := _sum("row", row.get(relation.total), [row.get(p) for p in relation.parts]))
         ]
-        kept += trusted(sums, lambda _: 0, lambda s: s.holds)
+        kept += _borne_out(sums)
     return kept
+
+
+def _borne_out(sums: Sequence[Sum]) -> list[Sum]:
+    """The sums of a family that its telling members mostly bear out: 0 = 0 + 0 tells nothing."""
+    telling = [s for s in sums if s.total.value or any(part.value for part in s.parts)]
+    if telling and not trusted(telling, lambda _: 0, lambda s: s.holds):
+        return []
+    return list(sums)
 
 
 def _down_columns(rows: Sequence[dict[int, Amount]], relations: Sequence[RowSum]) -> list[Sum]:
@@ -97,7 +139,7 @@ def _down_columns(rows: Sequence[dict[int, Amount]], relations: Sequence[RowSum]
                 )
             )
         ]
-        kept += trusted(sums, lambda _: 0, lambda s: s.holds)
+        kept += _borne_out(sums)
     return kept
 
 

@@ -15,7 +15,9 @@ from mingzhang.ontology.lexicon import Lexicon, normal_label
 
 _CODE = re.compile(r"[0-9]{2,12}")
 # A code, bracketed or followed by a dash or nothing, before a name; a number with a measure after it (500万, 2024年) is none.
-_LABEL_CODE = re.compile(r"[\[【(（]?([0-9]{3,9})[\]】)）]?\s*[-—–_]*\s*(?=$|[\u4e00-\u9fff])(?![万亿元年月日个])")
+_LABEL_CODE = re.compile(
+    r"[\[【(（]?([0-9]{3,9})[\]】)）]?\s*[-—–_]*\s*(?=$|[\u4e00-\u9fff])(?![万亿元年月日个])"
+)
 _CODE_SCHEMES = ("functional", "dept-economic", "gov-economic")
 
 

@@ -21,6 +21,7 @@ from mingzhang.site.graph import ReleaseGraph, read_graph
 from mingzhang.site.links import page_path
 from mingzhang.site.namespaces import PROV
 from mingzhang.site.pages import bodies, concepts, disclosures, facts, findings, indicators, whole
+from mingzhang.site.search import write_search
 from mingzhang.site.source_pages import Source, open_source
 from mingzhang.site.words import CERTAINTY
 
@@ -36,6 +37,7 @@ _TEMPLATES = {
     whole.SourcePage: "source",
     whole.PlacedSourcePage: "source_pages",
     whole.ThingPage: "thing",
+    whole.SearchPage: "search",
     whole.MissingPage: "missing",
     disclosures.DisclosurePage: "disclosure",
     disclosures.TablePage: "table",
@@ -80,6 +82,9 @@ def build_site(release: Release, progress: Progress) -> int:
     for path, page in _whole_pages(release, book):
         writer.write(path, page)
     _write_static(release.site)
+    progress("search", 0, 1)
+    write_search(book, release.site)
+    progress("search", 1, 1)
     _write_sitemap(release.site, book.base, writer.addresses)
     progress("pages", len(entities), len(entities))
     return writer.count
@@ -127,6 +132,7 @@ def _whole_pages(release: Release, book: Book) -> Iterator[tuple[str, Any]]:
     yield "doc/scheme.html", concepts.codes_page(book)
     yield "ontology.html", concepts.vocabulary_page(book)
     yield "dumps/index.html", whole.dumps_page(book, read_index(release))
+    yield "search/index.html", whole.search_page(book)
     yield "404.html", whole.missing_page(book)
 
 

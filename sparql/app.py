@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mingzhang.sparql.delivery import Asker
 from mingzhang.sparql.problems import Problem, method_not_allowed, not_found, problem_response, wants_page
 from mingzhang.sparql.protocol import MAX_BODY_BYTES, Received
+from mingzhang.sparql.ready import ReadyAnswers
 from mingzhang.sparql.service import Service
 
 LOG = logging.getLogger("mingzhang.sparql")
@@ -36,7 +37,7 @@ def create_app(service: Service) -> ASGIApp:
     add_sparql_routes(app, service)
     add_resource_routes(app, service)
     add_error_handlers(app, service)
-    return OpenToOtherSites(app)
+    return ReadyAnswers(OpenToOtherSites(app))
 
 
 def add_sparql_routes(app: FastAPI, service: Service) -> None:

@@ -18,11 +18,9 @@ def send_frame(channel: socket.socket, message: dict[str, Any], descriptors: Seq
     """Sends one message, and open file descriptors with it where some are given."""
     body = json.dumps(message).encode("utf-8")
     header = len(body).to_bytes(LENGTH_BYTES, "big")
-    if not descriptors:
-        channel.sendall(header + body)
-        return
-    socket.send_fds(channel, [header], descriptors)
-    channel.sendall(body)
+    sent = socket.send_fds(channel, [header + body], descriptors) if descriptors else 0
+    if sent < LENGTH_BYTES + len(body):
+        channel.sendall((header + body)[sent:])
 
 
 def receive_frame(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:

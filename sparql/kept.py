@@ -32,6 +32,8 @@ COUNTED_SHARE = 16
 SWEPT_TO = 0.9
 """A full folder is emptied to this part of its room, so that not every answer has to make room for itself."""
 HEAD_BYTES = 256
+WORTH_A_FILE_MS = 2.0
+"""Writing and finding a file takes about 0.4 ms; what is made nearly as quickly is held in memory only."""
 IN_MEMORY_BYTES = 4 * 1024 * 1024
 """Larger answers are never read whole."""
 TOUCHED_EVERY_S = 60.0
@@ -153,7 +155,7 @@ class KeptAnswers:
 
     def write(self, etag: str, answer: Spooled, body: BinaryIO | bytes) -> None:
         """Writes an answer's file. A full disk is no reason not to answer: it is noted, and nothing is kept."""
-        if answer.size_bytes > self.limit_bytes // LARGEST_SHARE:
+        if answer.elapsed_ms < WORTH_A_FILE_MS or answer.size_bytes > self.limit_bytes // LARGEST_SHARE:
             return
         path = self.path(etag)
         head = {

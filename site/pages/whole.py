@@ -12,7 +12,7 @@ from mingzhang.site.example import Example
 from mingzhang.site.graph import Term
 from mingzhang.site.jsonld import script_json
 from mingzhang.site.links import Link, href, sparql_href
-from mingzhang.site.namespaces import DCTERMS, LICENCE_DATA, MZ, local_name, split_name
+from mingzhang.site.namespaces import DCTERMS, LICENCE_DATA, MZ, SKOS, TYPE, local_name, split_name
 from mingzhang.site.pages.disclosures import DisclosureRow, by_year, disclosure_row
 from mingzhang.site.pages.findings import findings_link
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
@@ -120,6 +120,14 @@ class ThingPage:
     statements: tuple[Statement, ...]
     mentioned_by: tuple[Link, ...]
     mentions: int
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """Search; without script, the lists from which everything can be reached."""
+
+    frame: Frame
+    lists: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
@@ -361,6 +369,22 @@ def _value(book: Book, term: Term) -> Link:
     if href(term.value, book.base):
         return book.link(term.value)
     return _named(book, term.value)
+
+
+def search_page(book: Book) -> SearchPage:
+    about = (
+        "按名称或编码找部门、单位、公开文件、项目、科目、绩效指标。",
+        "Find departments, units, disclosures, projects, codes and indicators by name or code.",
+    )
+    schemes = book.links(sorted(book.graph.subjects(TYPE, SKOS + "ConceptScheme")))
+    lists = (
+        Link("/doc/disclosure.html", "预算公开", "Disclosures"),
+        Link("/doc/department.html", "部门", "Departments"),
+        findings_link(),
+        Link("/doc/scheme.html", "分类与代码", "Code lists"),
+        *schemes,
+    )
+    return SearchPage(plain_frame(book, "/search/", ("搜索", "Search"), about), lists)
 
 
 def missing_page(book: Book) -> MissingPage:

@@ -112,6 +112,49 @@ def test_two_clicks_lead_from_a_fact_to_the_highlighted_line(
     page.close()
 
 
+@pytest.mark.parametrize(
+    ("asked", "address_found"),
+    [
+        ("校舍维修", "/doc/project/519901/jiao-yu-ju/00000000000000aa.html"),
+        ("舍维", "/doc/project/519901/jiao-yu-ju/00000000000000aa.html"),
+        ("维修校舍", "/doc/indicator/"),
+        ("2050101", "/doc/code/functional/2050101.html"),
+        ("Health", "/doc/code/functional/210.html"),
+        ("卫生健康", "/doc/code/functional/210.html"),
+        ("322001", "/doc/department/519901/jiao-yu-ju/unit/322001.html"),
+    ],
+)
+def test_names_and_codes_are_found(address: str, browser: Browser, asked: str, address_found: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/")
+    page.locator("header input[type=search]").fill(asked)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li")
+    found = page.locator("#search-results a").evaluate_all("links => links.map(a => a.getAttribute('href'))")
+    assert any(link.startswith(address_found) for link in found), found
+    page.close()
+
+
+def test_amounts_and_what_is_nowhere_find_nothing(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    for asked in ("1,200.00", "航天"):
+        page.goto(f"{address}/search/?q={asked}")
+        page.wait_for_function("document.querySelector('#search-status').textContent != ''")
+        assert page.locator("#search-status").inner_text().startswith("0 ")
+    page.close()
+
+
+def test_what_was_found_is_narrowed_by_kind(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/search/?q=支出")
+    page.wait_for_selector("#search-kinds li + li")
+    everything = page.locator("#search-results li").count()
+    page.locator("#search-kinds a").last.click()
+    page.wait_for_selector("#search-kinds [aria-current]")
+    assert 0 < page.locator("#search-results li").count() < everything
+    page.close()
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_box_of_a_pdf_figure_is_scrolled_to_and_highlighted_without_script(
     example: Any, address: str, browser: Browser, width: int

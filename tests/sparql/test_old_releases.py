@@ -17,7 +17,6 @@ from mingzhang.release import Release, open_release
 from mingzhang.sparql.archive import Archive
 from mingzhang.sparql.engine import Question
 from mingzhang.sparql.kept import Spooled
-from mingzhang.sparql.workers import Spooled
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 OLDER = ("2025-01-01-00000000000a", "2025-01-01-00000000000b", "2025-01-01-00000000000c")

@@ -1,0 +1,146 @@
+"""The search index: names and codes of what people look for, in Chinese and English, as static files by Pagefind.
+
+Amounts are left out: an amount is found by what it is for. Chinese is written one character a word, and the page
+asks for the characters as a phrase, so that any stretch of a name finds it, however a dictionary would cut it.
+Pagefind names its files by their content but not the same way each time, so `site/pagefind/` is not a part of what
+two builds have in common byte for byte; what it finds is.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from mingzhang.errors import ReleaseError
+from mingzhang.site.book import Book
+from mingzhang.site.links import page_path
+from mingzhang.site.namespaces import MZ, SKOS
+from mingzhang.site.words import KINDS, either
+
+FOLDER = "pagefind"
+_KINDS = (
+    "department",
+    "unit",
+    "division",
+    "disclosure",
+    "project",
+    "indicator",
+    "code",
+    "fund-source",
+    "expenditure-kind",
+    "three-public",
+    "form",
+)
+# What Pagefind writes for its own ready-made interfaces, which are not used here.
+_UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
+_CHINESE = re.compile(r"([\u3400-\u9fff])")
+_LONGEST_S = 600
+
+
+@dataclass(frozen=True)
+class Record:
+    """Something that can be found."""
+
+    path: str
+    """Its page, as `doc/code/functional/208.html`."""
+    kind: str
+    zh: str
+    en: str
+    words: str
+    """Whatever else it is known by: codes, other names, the project of an indicator."""
+
+
+def write_search(book: Book, site: Path) -> int:
+    """Writes the index under the site's `pagefind/` and returns how many entities it holds.
+
+    Raises ReleaseError where Pagefind does not run.
+    """
+    count = 0
+    with tempfile.TemporaryDirectory() as name:
+        for record in records(book):
+            file = Path(name) / record.path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(_document(record), encoding="utf-8")
+            count += 1
+        shutil.rmtree(site / FOLDER, ignore_errors=True)
+        _run(Path(name), site / FOLDER)
+    for pattern in _UNUSED:
+        for file in (site / FOLDER).glob(pattern):
+            file.unlink()
+    return count
+
+
+def _run(pages: Path, target: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pagefind",
+        "--site",
+        str(pages),
+        "--output-path",
+        str(target),
+        "--silent",
+    ]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=_LONGEST_S, cwd=pages)
+    except subprocess.CalledProcessError as error:
+        reason = (error.stderr or error.stdout).strip().splitlines()[-1:] or ["no message"]
+        raise ReleaseError(
+            f"Pagefind failed ({reason[0]}); install it with `pip install 'pagefind[extended]'`"
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise ReleaseError(f"Pagefind took longer than {_LONGEST_S} s; build the release again") from error
+
+
+def records(book: Book) -> Iterator[Record]:
+    """What can be found, in the order of the IRIs."""
+    graph = book.graph
+    for iri in graph.entities():
+        kind = _kind(iri.removeprefix(f"{book.base}id/"))
+        if kind not in _KINDS:
+            continue
+        others = [*graph.texts(iri, SKOS + "altLabel"), *graph.texts(iri, SKOS + "notation")]
+        others += [graph.text(iri, MZ + name) for name in ("unitCode", "departmentCode")]
+        zh = graph.name(iri)
+        if kind == "indicator":
+            zh = graph.text(iri, MZ + "level3") or graph.text(iri, MZ + "level2")
+            project = graph.text(iri, MZ + "ofProject")
+            others.append(graph.name(project) if project else "")
+        if zh:
+            yield Record(
+                page_path(iri, book.base), kind, zh, graph.label(iri, "en"), " ".join(filter(None, others))
+            )
+
+
+def _kind(body: str) -> str:
+    kind = body.partition("/")[0]
+    return "unit" if kind == "department" and "/unit/" in body else kind
+
+
+def spaced(text: str) -> str:
+    """Each Chinese character as a word of its own: `医疗 aid` → `医 疗 aid`."""
+    return " ".join(_CHINESE.sub(r" \1 ", text).split())
+
+
+def _document(record: Record) -> str:
+    """A page made for the indexer alone; it reads HTML and nothing else."""
+    zh, en = either(KINDS, record.kind)
+    meta = {"title": record.zh, "en": record.en, "kind": zh, "kind_en": en, "code": record.words[:60]}
+    tags = "".join(
+        f'<meta data-pagefind-meta="{name}[content]" content="{escape(value)}">'
+        for name, value in meta.items()
+        if value
+    )
+    return (
+        f'<!doctype html><html lang="zh"><head><title>{escape(record.zh)}</title>{tags}'
+        f'<meta data-pagefind-filter="kind[content]" content="{escape(zh)} {escape(en)}"></head>'
+        f"<body data-pagefind-body><h1>{escape(spaced(record.zh))}</h1>"
+        f"<p>{escape(spaced(f'{record.en} {record.words}'))}</p></body></html>\n"
+    )

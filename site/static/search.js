@@ -1,0 +1,62 @@
+// The search page: asks the static index (Pagefind) and lists what it finds. Without script the page explains the lists.
+const field = document.querySelector("#search-q");
+const list = document.querySelector("#search-results");
+const status = document.querySelector("#search-status");
+const kinds = document.querySelector("#search-kinds");
+const shown = 40;
+const asked = new URLSearchParams(location.search);
+
+// Chinese is indexed one character a word; as a phrase, the characters must stand in this order, side by side.
+function phrase(text) {
+  return text.trim().split(/\s+/).map(word => {
+    const spaced = word.replace(/[\u3400-\u9fff]/g, " $& ").trim();
+    return /\s/.test(spaced) ? `"${spaced.replace(/\s+/g, " ")}"` : spaced;
+  }).join(" ");
+}
+
+function element(name, text, attributes = {}) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function row(found) {
+  const item = document.createElement("li");
+  const { meta } = found;
+  item.append(element("span", meta.kind, { class: "note" }), " ", element("a", meta.title, { href: found.url }));
+  if (meta.en) item.append(" ", element("span", meta.en, { class: "en", lang: "en" }));
+  if (meta.code) item.append(" ", element("span", meta.code, { class: "note" }));
+  return item;
+}
+
+function facet(name, count, chosen) {
+  const query = new URLSearchParams({ q: field.value });
+  if (name && name !== chosen) query.set("kind", name);
+  const attributes = { href: `?${query}` };
+  if (name === chosen) attributes["aria-current"] = "true";
+  const item = document.createElement("li");
+  item.append(element("a", `${name || "全部 All"}`, attributes), " ", element("span", count, { class: "count" }));
+  return item;
+}
+
+async function search(pagefind) {
+  const text = field.value.trim();
+  if (!text) return;
+  const chosen = asked.get("kind") || "";
+  const all = await pagefind.search(phrase(text));
+  const found = chosen ? await pagefind.search(phrase(text), { filters: { kind: chosen } }) : all;
+  const rows = await Promise.all(found.results.slice(0, shown).map(result => result.data()));
+  status.textContent = `${found.results.length} 个结果 results` + (found.results.length > shown ? `，列出前 ${shown} 个 first ${shown} shown` : "");
+  list.replaceChildren(...rows.map(row));
+  const counts = Object.entries((all.filters && all.filters.kind) || {}).filter(([, count]) => count > 0);
+  kinds.replaceChildren(facet("", all.results.length, chosen), ...counts.map(([name, count]) => facet(name, count, chosen)));
+}
+
+field.value = asked.get("q") || "";
+if (field.value) {
+  const pagefind = await import("/pagefind/pagefind.js");
+  await pagefind.init();
+  await pagefind.filters();
+  await search(pagefind);
+}
