@@ -54,7 +54,15 @@ def tied(
         for key, fact in by_key.items()
         for figure in fact.figures
     ]
-    ties = tie_claims(found.claims, statements, found.links, section_headings(document))
+    printed = frozenset(
+        in_yuan(cell.amount.value, table.unit)
+        for table in tables
+        if table.unit
+        for row in table.rows
+        for side in row.sides
+        for cell in side.cells
+    )
+    ties = tie_claims(found.claims, statements, found.links, section_headings(document), printed)
     return ClaimReading(
         claims=found.claims,
         links=found.links,

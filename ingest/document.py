@@ -186,6 +186,8 @@ class ReadTable:
     published_empty: bool = False
     other_lines: tuple[tuple[int, int], ...] = ()
     """Further (first, last) line ranges, where the table goes on elsewhere."""
+    owner: str = ""
+    """The body printed above the table as its own (单位名称：…), where one is."""
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,11 @@ def _figure(
     if not figure.unit:
         return replace(figure, unclear="the unit of the table is not printed")
     try:
-        meaning = of_year(reader.column(path, said.meaning), path, table.title, identity.year)
+        meaning = of_owner(
+            of_year(reader.column(path, said.meaning), path, table.title, identity.year),
+            table.owner,
+            identity,
+        )
         return replace(figure, dimensions=dimensions_of(meaning, identity, lexicon))
     except Unclear as unclear:
         return replace(figure, unclear=str(unclear))
@@ -220,6 +224,14 @@ def of_year(meaning: Meaning, path: Sequence[str], title: str, year: int) -> Mea
     if printed == {year - 1} and meaning.phase != "final":
         return replace(meaning, prior=True)
     raise Unclear(f"a column of {', '.join(map(str, sorted(printed)))}")
+
+
+def of_owner(meaning: Meaning, owner: str, identity: Identity) -> Meaning:
+    """The meaning with the budget unit whose table it is: the body printed above it, where that is not the department."""
+    name = re.sub(r"[(（].*[)）]$|汇总$|部门$", "", normal_text(owner))
+    if not name or meaning.unit != "all" or name in normal_text(identity.department_name):
+        return meaning
+    return replace(meaning, unit=normal_label(owner))
 
 
 def _years(text: str) -> set[int]:

@@ -57,6 +57,8 @@ class Grid:
     said_empty: bool
     levels: tuple[tuple[str, ...], ...] | None = None
     """Header rows with every heading over all the columns it covers, where the cells are known from how they are drawn."""
+    owner: str = ""
+    """The body that is printed above the table as its own, where one is."""
 
     @property
     def width(self) -> int:

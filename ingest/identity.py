@@ -28,7 +28,12 @@ _MENTIONS_ENOUGH = 2
 _OWNER = re.compile(
     rf"\s*(?:编制|填报|预算|公开)?(?:部门|单位)(?:名称)?[:：]\s*([{_HAN}]{{4,30}})(?:\([{_HAN}]{{1,6}}\))?(?:\s|$)"
 )
-_TITLED = re.compile(rf"([{_HAN}]{{5,30}})(?=20[0-9]{{2}}年(?:度)?(?:部门|单位)(?:预算|决算))")
+_TITLED = re.compile(
+    rf"([{_HAN}]{{5,30}})(?=20[0-9]{{2}}年(?:度)?(?:部门|单位)(?:预算|决算))"
+    rf"|20[0-9]{{2}}年(?:度)?([{_HAN}]{{5,30}}?)(?:部门|单位)(?:预算|决算)"
+)
+# A cover has few words: the characters that its title may begin within.
+_COVER = 60
 _PARTY = "中共"
 # A party committee's own departments: 西安市委宣传部.
 _PARTY_BODY = re.compile(
@@ -111,14 +116,14 @@ def _body(text: str, owners: Counter[str], overrides: Overrides, lexicon: Lexico
         return overrides.department, overrides.division
     if overrides.department:
         return overrides.department, _division_at(overrides.department, 0, divisions)[0] or _CENTRAL
+    titled = _titled(text, divisions, lexicon)
+    if titled:
+        return titled[0], overrides.division or titled[1]
     owner = next((name for name, count in owners.most_common(1) if count >= _MENTIONS_ENOUGH), "")
     if owner:
         division = _division_at(owner.removeprefix(_PARTY), 0, divisions)[0]
         if division:
             return owner, overrides.division or division
-    titled = _titled(text, divisions, lexicon)
-    if titled:
-        return titled[0], overrides.division or titled[1]
     found: Counter[tuple[str, str]] = Counter()
     starts = re.compile("|".join(sorted(map(re.escape, divisions), key=len, reverse=True)))
     for match in starts.finditer(text):
@@ -135,15 +140,18 @@ def _body(text: str, owners: Counter[str], overrides: Overrides, lexicon: Lexico
 
 
 def _titled(text: str, divisions: dict[str, list[str]], lexicon: Lexicon) -> tuple[str, str] | None:
-    """(name, division) of the body whose name stands most often right before 20…年部门预算; None where none does twice."""
+    """(name, division) of the body named on the cover, or most often, in 某局20…年部门预算 or 20…年某局部门预算.
+
+    None where the cover names none and no other does twice.
+    """
     found: Counter[tuple[str, str]] = Counter()
     for match in _TITLED.finditer(text):
-        run = match.group(1)
+        run = match.group(1) or match.group(2)
         for start in range(len(run) - 4):
             division, end = _division_at(run, start, divisions)
             if division and lexicon.names_a_body(run[end:]):
                 party = _PARTY if run[:start].endswith(_PARTY) else ""
-                found[party + run[start:], division] += 1
+                found[party + run[start:], division] += _MENTIONS_ENOUGH if match.start() < _COVER else 1
                 break
     best = found.most_common(1)
     return best[0][0] if best and best[0][1] >= _MENTIONS_ENOUGH else None

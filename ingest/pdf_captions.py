@@ -64,7 +64,7 @@ def caption_in(lines: Sequence[tuple[int, str]], first: int, lexicon: Lexicon) -
             line = number
         owner = _BODY.match(normal_text(_UNIT.sub("", text)))
         if owner and not _UNIT.match(text):
-            body = body or owner.group(1)
+            body = body or re.sub(r"^[0-9]+[-—_]*", "", owner.group(1))
             line = number
             continue
         label = normal_label(_UNIT.sub("", text))

@@ -182,6 +182,7 @@ def _grid(document: Document, sheet: _Sheet, top: int, caption: Caption, lexicon
         ((min(caption.line, sheet.region.first_line), last),),
         _said_empty(document, last),
         levels=tuple(level for level in head if not _numbers_columns(level)),
+        owner=caption.body if lexicon.names_a_body(caption.body) else "",
     )
 
 

@@ -24,6 +24,8 @@ _SIDE_ROLES = {"revenue-side": "收入", "expenditure-side": "支出"}
 _YEAR_DIGITS = re.compile(r"(?:19|20)[0-9]{2}(?:年度?)?")
 _WHOLE_SCOPES = ("summary", "revenue", "expenditure")
 """Tables of all of a department's money: what a section without a table of its own speaks of."""
+# A slip changes a digit or drops one place of a sum; what differs by more is another quantity.
+_SLIP = Decimal("0.1")
 _BRACKETED = re.compile(r"\([类款项]\)")
 
 
@@ -69,11 +71,13 @@ def tie_claims(
     statements: Sequence[Statement],
     links: Sequence[ClaimLink] = (),
     sections: Mapping[int, str] | None = None,
+    printed_yuan: frozenset[Decimal] = frozenset(),
 ) -> dict[tuple[int, int], Tie]:
     """(line, start) of every claim → its tie.
 
     `sections`: line → heading of the section it stands in (`section_headings`); `links` let shares and growth rates be
-    judged by the amounts beside them.
+    judged by the amounts beside them. `printed_yuan`: every amount of the tables; a statement that differs from the row it
+    seems to name but is printed elsewhere speaks of something else.
     """
     words, lexicon = prose_words(), load_lexicon()
     named = [n for s in statements if (n := _named(s, words, lexicon)) is not None]
@@ -82,10 +86,24 @@ def tie_claims(
     for claim in claims:
         heading = headings.get(claim.line, "")
         speaks_of = _of_years(named, says_current(heading + claim.subject, words))
-        ties.append(_tie(claim, speaks_of, _scope(heading, words), words))
+        tie = _tie(claim, speaks_of, _scope(heading, words), words)
+        refuted = tie.agrees == "no" and claim.relation == "amount"
+        ties.append(tie if not refuted or _is_slip(claim, tie, statements, printed_yuan) else Tie("", "n/a"))
     for link in links:
         ties[link.claim] = _judged(link, claims, ties)
     return {(claim.line, claim.start): tie for claim, tie in zip(claims, ties, strict=True)}
+
+
+def _is_slip(claim: Claim, tie: Tie, statements: Sequence[Statement], printed_yuan: frozenset[Decimal]) -> bool:
+    """Whether a statement that differs from its table is a published mistake rather than our misreading of its subject.
+
+    Text and table of one quantity differ by a slip: near one another, and the text's amount is printed in no table.
+    """
+    claimed = in_yuan(claim.value, claim.unit)
+    if any(_agrees(claim, amount) for amount in printed_yuan):
+        return False
+    stated = [s.amount_yuan for s in statements if s.key == tie.key]
+    return any(abs(claimed - amount) <= _SLIP * abs(amount) for amount in stated)
 
 
 def _of_years(named: Sequence[_Named], current: bool) -> list[_Named]:

@@ -93,6 +93,7 @@ def _read_table(
         last_line=grid.spans[0][1],
         published_empty=not printed,
         other_lines=grid.spans[1:],
+        owner=grid.owner,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 # What a folder is searched for. A file named outright is tried whatever it is called.
-READABLE_SUFFIXES = (".txt",)
+READABLE_SUFFIXES = (".pdf", ".txt")
 
 
 def named_files(names: Iterable[str]) -> tuple[Path, ...]:

@@ -23,6 +23,7 @@ from mingzhang.site.namespaces import PROV
 from mingzhang.site.pages import bodies, concepts, disclosures, facts, findings, indicators, whole
 from mingzhang.site.search import write_search
 from mingzhang.site.source_pages import Source, open_source
+from mingzhang.site.static_host import write_nginx_config, write_rdf_files
 from mingzhang.site.words import CERTAINTY
 
 _PROGRESS_EVERY = 200
@@ -62,8 +63,11 @@ _TEMPLATES = {
 """Record of a page → its template."""
 
 
-def build_site(release: Release, progress: Progress) -> int:
+def build_site(release: Release, progress: Progress, rdf_files: bool = False) -> int:
     """Writes every page under `release.site` and returns how many. Call it after `build_dumps`.
+
+    `rdf_files` adds each entity's Turtle and JSON-LD as files, for hosts that run no service; either way the
+    configuration for such a host is written to `site-config/nginx.conf`.
 
     Raises ReleaseError where a graph or a source file is missing or damaged.
     """
@@ -81,6 +85,9 @@ def build_site(release: Release, progress: Progress) -> int:
         writer.write(f"source/{page.sha256}.html", page)
     for path, page in _whole_pages(release, book):
         writer.write(path, page)
+    if rdf_files:
+        write_rdf_files(release, book)
+    write_nginx_config(release, writer.environment, rdf_files)
     _write_static(release.site)
     progress("search", 0, 1)
     write_search(book, release.site)
@@ -141,7 +148,7 @@ class _Writer:
 
     def __init__(self, release: Release, book: Book) -> None:
         self._site = release.site
-        self._environment = environment(release, book.graph)
+        self.environment = environment(release, book.graph)
         self._templates: dict[type, Template] = {}
         self._folders: set[Path] = set()
         self.addresses: list[str] = []
@@ -151,7 +158,7 @@ class _Writer:
         kind = type(page)
         template = self._templates.get(kind)
         if template is None:
-            template = self._templates[kind] = self._environment.get_template(f"{_TEMPLATES[kind]}.html")
+            template = self._templates[kind] = self.environment.get_template(f"{_TEMPLATES[kind]}.html")
         target = self._site / path
         if target.parent not in self._folders:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -21,18 +21,20 @@ from mingzhang.site.money import wan
 _WIDTH = 440
 _STEP = 46
 """Pixels a bar takes up with its line of text."""
-_INK, _ACCENT, _TRACK = "#211f1b", "#9c2f1f", "#e9e3d6"
-_FONT = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
+INK, ACCENT, _TRACK = "#211f1b", "#9c2f1f", "#e9e3d6"
+FONT = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 _LABEL_LIMIT = 24
 """Chinese characters that fit beside an amount at 14 px."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its name and its amount in yuan. Links are in the table beside the chart."""
+    """One bar: its name and its amount in yuan, or a number of other things. Links are in the table beside the chart."""
 
     label: str
     amount_yuan: Decimal
+    text: str = ""
+    """What is written at its end; the amount in 万元 where nothing else is."""
 
 
 def bar_chart(bars: Sequence[Bar], title: str, description: str, key: str) -> str:
@@ -45,7 +47,7 @@ def bar_chart(bars: Sequence[Bar], title: str, description: str, key: str) -> st
     drawing = _drawing(tuple(bars))
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {_WIDTH} {_STEP * len(bars)}" '
-        f'font-family="{_FONT}" role="img" aria-labelledby="{key}-t {key}-d">'
+        f'font-family="{FONT}" role="img" aria-labelledby="{key}-t {key}-d">'
         f'<title id="{key}-t">{escape(title)}</title><desc id="{key}-d">{escape(description)}</desc>'
     )
     return opening + drawing + "</svg>"
@@ -57,7 +59,7 @@ def _drawing(bars: tuple[Bar, ...]) -> str:
     svg: str = vl_convert.vegalite_to_svg(_chart(bars).to_dict())
     inner = svg[svg.index(">") + 1 : svg.rindex("</svg>")]
     # The SVG element names the font once; the converter repeats it on every text.
-    return inner.replace(f' font-family="{_FONT}"', "")
+    return inner.replace(f' font-family="{FONT}"', "")
 
 
 def _chart(bars: tuple[Bar, ...]) -> Any:
@@ -70,17 +72,17 @@ def _chart(bars: tuple[Bar, ...]) -> Any:
 
     x = alt.X("size:Q", axis=None, scale=alt.Scale(domain=[0, _WIDTH], range=[0, _WIDTH]))
     start, end = alt.value(0), alt.value(_WIDTH)
-    words: dict[str, Any] = {"baseline": "bottom", "fontSize": 14, "color": _INK, "aria": False}
+    words: dict[str, Any] = {"baseline": "bottom", "fontSize": 14, "color": INK, "aria": False}
     layers = alt.layer(
         rows.mark_rect(color=_TRACK, aria=False).encode(x=start, x2=end, y=y("top"), y2="bottom:Q"),
-        rows.mark_rect(color=_ACCENT, aria=False).encode(x=x, x2=start, y=y("top"), y2="bottom:Q"),
+        rows.mark_rect(color=ACCENT, aria=False).encode(x=x, x2=start, y=y("top"), y2="bottom:Q"),
         rows.mark_text(align="left", **words).encode(x=start, y=y("text"), text="label:N"),
         rows.mark_text(align="right", **words).encode(x=end, y=y("text"), text="amount:N"),
     )
     fixed = alt.AutoSizeParams(type="none")
     return (
         layers.properties(width=_WIDTH, height=height, padding=0, autosize=fixed)
-        .configure(font=_FONT, background="transparent")
+        .configure(font=FONT, background="transparent")
         .configure_view(stroke=None)
     )
 
@@ -94,7 +96,7 @@ def _row(number: int, bar: Bar, largest: float) -> dict[str, Any]:
         "top": top + 27,
         "bottom": top + 32,
         "label": _shortened(bar.label),
-        "amount": wan(bar.amount_yuan),
+        "amount": bar.text or wan(bar.amount_yuan),
     }
 
 

@@ -2,12 +2,14 @@
 
 Amounts are left out: an amount is found by what it is for. Chinese is written one character a word, and the page
 asks for the characters as a phrase, so that any stretch of a name finds it, however a dictionary would cut it.
-Pagefind names its files by their content but not the same way each time, so `site/pagefind/` is not a part of what
-two builds have in common byte for byte; what it finds is.
+Pagefind's own filters would come out in another order each time, and two builds would differ. The kinds by which
+results are narrowed are therefore a file of ours, `kinds.json`: the names of the kinds, and for each result which.
 """
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import shutil
 import subprocess
@@ -42,6 +44,8 @@ _KINDS = (
 _UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
 _CHINESE = re.compile(r"([\u3400-\u9fff])")
 _LONGEST_S = 600
+_SIGNATURE = b"pagefind_dcd"
+"""What Pagefind puts before the JSON of each of its compressed files."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,25 @@ def write_search(book: Book, site: Path) -> int:
     for pattern in _UNUSED:
         for file in (site / FOLDER).glob(pattern):
             file.unlink()
+    _write_kinds(book, site / FOLDER)
     return count
+
+
+def _write_kinds(book: Book, folder: Path) -> None:
+    """`kinds.json`: the kinds' names, and for each of Pagefind's results the number of its kind, from 0."""
+    kinds = {
+        page_path(iri, book.base): _kind(iri.removeprefix(f"{book.base}id/")) for iri in book.graph.entities()
+    }
+    numbers = {}
+    for file in sorted((folder / "fragment").glob("*.pf_fragment")):
+        stored = gzip.decompress(file.read_bytes()).removeprefix(_SIGNATURE)
+        kind = kinds[json.loads(stored)["url"].removeprefix("/")]
+        numbers[file.stem] = _KINDS.index(kind)
+    names = [" ".join(either(KINDS, kind)) for kind in _KINDS]
+    text = json.dumps(
+        {"names": names, "of": numbers}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+    (folder / "kinds.json").write_text(text, encoding="utf-8")
 
 
 def _run(pages: Path, target: Path) -> None:
@@ -140,7 +162,6 @@ def _document(record: Record) -> str:
     )
     return (
         f'<!doctype html><html lang="zh"><head><title>{escape(record.zh)}</title>{tags}'
-        f'<meta data-pagefind-filter="kind[content]" content="{escape(zh)} {escape(en)}"></head>'
-        f"<body data-pagefind-body><h1>{escape(spaced(record.zh))}</h1>"
+        f"</head><body data-pagefind-body><h1>{escape(spaced(record.zh))}</h1>"
         f"<p>{escape(spaced(f'{record.en} {record.words}'))}</p></body></html>\n"
     )

@@ -78,10 +78,10 @@ def turtle(triples: Iterable[str], base: str) -> Iterator[str]:
     yield header(base)
     shortener = Shortener(base)
     for subject, pairs in by_subject(triples):
-        yield f"\n{_block(shortener, subject, pairs)}\n"
+        yield f"\n{block(shortener, subject, pairs)}\n"
 
 
-def _block(shortener: Shortener, subject: str, pairs: list[tuple[str, str]]) -> str:
+def block(shortener: Shortener, subject: str, pairs: list[tuple[str, str]]) -> str:
     """One subject: its types first, then its predicates in the order they came, which is sorted."""
     term = shortener.term
     types: list[str] = []

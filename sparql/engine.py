@@ -10,7 +10,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import IO, Any, BinaryIO, cast
 
 import pyoxigraph as ox
@@ -71,7 +71,7 @@ class Question:
     named_graphs: tuple[str, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))  # asdict would copy each value, at a tenth of a small query's cost
 
     @staticmethod
     def from_json(raw: dict[str, Any]) -> Question:

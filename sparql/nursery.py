@@ -20,7 +20,6 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -122,7 +121,7 @@ def reply(loaded: ox.Store, task: dict[str, Any], descriptors: Sequence[int]) ->
     with ExitStack() as opened:
         target, *given = [opened.enter_context(os.fdopen(fd, "w+b")) for fd in descriptors]
         try:
-            return asdict(done(loaded, task, target, given))
+            return dict(vars(done(loaded, task, target, given)))
         except MemoryError:
             return {"error": "MemoryError", "message": "the query ran out of memory"}
         except MingzhangError as error:

@@ -15,7 +15,9 @@ from mingzhang.sparql.guard import MAX_QUERY_BYTES
 from mingzhang.sparql.negotiate import best_format
 from mingzhang.sparql.problems import Problem, not_acceptable
 
-MAX_URL_BYTES = 64 * 1024
+MAX_URL_BYTES = 63 * 1024
+MAX_REQUEST_HEAD_BYTES = 128 * 1024
+"""Above what is allowed for a URL, so that a URL too long gets our 414."""
 MAX_BODY_BYTES = 3 * MAX_QUERY_BYTES
 """A form escapes one byte as three."""
 MAX_GRAPHS = 1000

@@ -6,6 +6,7 @@ runs until SIGINT or SIGTERM.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import signal
@@ -14,7 +15,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 import anyio.to_thread
 import uvicorn
@@ -25,6 +28,7 @@ from mingzhang.sparql.app import create_app
 from mingzhang.sparql.archive import Archive
 from mingzhang.sparql.kept import KeptAnswers, kept_folder
 from mingzhang.sparql.places import Limits
+from mingzhang.sparql.protocol import MAX_REQUEST_HEAD_BYTES
 from mingzhang.sparql.remote import RemoteEngine
 from mingzhang.sparql.service import Served, Service, served_release
 from mingzhang.sparql.store import rdf_source, release_source
@@ -32,8 +36,6 @@ from mingzhang.sparql.stored import stored_queries
 from mingzhang.sparql.workers import Engine, WorkerPool
 
 MEBIBYTE = 1024 * 1024
-MAX_REQUEST_HEAD_BYTES = 128 * 1024
-"""Above what the protocol allows for a URL, so that a URL too long gets our 414."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,7 @@ def run(
             log_level="warning",
             access_log=False,
             lifespan="off",
+            http=http_parser(),
             h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
             timeout_graceful_shutdown=5,
         )
@@ -208,6 +211,15 @@ def run(
             options.workers + options.queue_length + 40
         )  # waiting queries never keep a page from its thread
         QuietServer(config, threads, lambda: on_ready(url_of(listener, options))).run(sockets=[listener])
+
+
+def http_parser() -> type[asyncio.Protocol] | Literal["h11"]:
+    """The fast parser where httptools is installed, else the one in Python: a third of the speed, the same answers."""
+    if find_spec("httptools") is None:
+        return "h11"
+    from mingzhang.sparql.heads import BoundedHttp
+
+    return BoundedHttp
 
 
 class QuietServer(uvicorn.Server):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mingzhang.site.book import Book, own_period
+from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.links import Link, href
 from mingzhang.site.money import wan, yuan
@@ -30,6 +31,8 @@ class ConceptPage:
     narrower: tuple[Link, ...]
     matches: tuple[Link, ...]
     """Concepts of other classifications it corresponds to."""
+    chart: str
+    """The rows of `headline` for expenditure, as SVG."""
     headline: tuple[MoneyRow, ...]
     """Per disclosure, the fact that is about this concept and narrowed down by nothing else."""
     facts: tuple[FactRow, ...]
@@ -132,7 +135,8 @@ def concept_page(book: Book, iri: str, kind: str) -> ConceptPage:
             for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
             for match in graph.texts(iri, SKOS + name)
         ),
-        _headline(book, facts, dimension),
+        _headline_chart(book, facts, dimension),
+        tuple(_headline_row(book, fact) for fact in _headline(book, facts, dimension)),
         tuple(fact_row(book, fact) for fact in _widest_first(book, facts)[:_FACTS_SHOWN]),
         len(facts),
         _query(iri, dimension),
@@ -147,17 +151,37 @@ def _widest_first(book: Book, facts: list[str]) -> list[str]:
     return sorted(facts, key=lambda fact: (len(book.broken_down(fact)), fact))
 
 
-def _headline(book: Book, facts: list[str], dimension: str) -> tuple[MoneyRow, ...]:
+def _headline(book: Book, facts: list[str], dimension: str) -> list[str]:
+    """The facts that are about a concept and narrowed down by nothing else, each of its disclosure's own period."""
+    return [
+        fact
+        for fact in sorted(facts)
+        if set(book.broken_down(fact)) <= {dimension}
+        and own_period(book.graph, fact, book.graph.text(fact, QB + "dataSet"))
+    ]
+
+
+def _headline_row(book: Book, fact: str) -> MoneyRow:
     graph = book.graph
-    rows = []
-    for fact in sorted(facts):
-        disclosure = graph.text(fact, QB + "dataSet")
-        if set(book.broken_down(fact)) <= {dimension} and own_period(graph, fact, disclosure):
-            flow = book.link(graph.text(fact, MZ + "flow"))
-            amount = book.amount_yuan(fact)
-            link = book.link(disclosure, flow.zh)
-            rows.append(MoneyRow(link, "", wan(amount), yuan(amount), "", href(fact, book.base)))
-    return tuple(rows)
+    flow = book.link(graph.text(fact, MZ + "flow"))
+    link = book.link(graph.text(fact, QB + "dataSet"), flow.zh)
+    amount = book.amount_yuan(fact)
+    return MoneyRow(link, "", wan(amount), yuan(amount), "", href(fact, book.base))
+
+
+def _headline_chart(book: Book, facts: list[str], dimension: str) -> str:
+    """One concept's expenditure across departments and years; "" where fewer than two disclosures have it."""
+    spent = [fact for fact in _headline(book, facts, dimension) if book.flow(fact) == "expenditure"]
+    if len(spent) < 2:
+        return ""
+    bars = []
+    for fact in spent:
+        entry = book.disclosures.get(book.graph.text(fact, QB + "dataSet"))
+        if entry is None:
+            return ""
+        bars.append(Bar(f"{entry.department_name} {entry.year}年", book.amount_yuan(fact)))
+    spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
+    return bar_chart(bars, "各部门各年度的支出 Expenditure by department and year", spoken, "headline")
 
 
 def _query(iri: str, dimension: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from mingzhang.release import DisclosureEntry
 from mingzhang.site.book import Book, is_all, own_period
 from mingzhang.site.charts import Bar, bar_chart
+from mingzhang.site.flow_chart import flow_chart
 from mingzhang.site.jsonld import script_json
 from mingzhang.site.links import Link, href
 from mingzhang.site.money import wan, yuan
@@ -95,6 +96,8 @@ class DisclosurePage:
     source: Link
     file_name: str
     totals: tuple[Total, ...]
+    flow: str
+    """Where the money comes from and goes to, as SVG; "" where the two sides do not balance to the last figure."""
     compositions: tuple[Composition, ...]
     three_public: tuple[MoneyRow, ...]
     projects: tuple[MoneyRow, ...]
@@ -210,6 +213,7 @@ def disclosure_page(book: Book, iri: str) -> DisclosurePage:
         Link(href(graph.text(iri, DCTERMS + "source"), book.base), "原文", "Source document"),
         entry.file_name,
         tuple(total(book, fact) for _, fact in sorted(totals.items(), reverse=True)),
+        _flow(book, iri),
         disclosure_compositions(book, iri),
         _three_public(book, iri),
         _projects(book, iri),
@@ -272,6 +276,21 @@ def disclosure_compositions(book: Book, iri: str) -> tuple[Composition, ...]:
         if part:
             found.append(part)
     return tuple(found)
+
+
+def _flow(book: Book, iri: str) -> str:
+    """Revenue by source and expenditure by purpose, from the facts that count money once."""
+    sides = []
+    for scheme, dimension, flow in (
+        ("fund-source", "fundSource", "revenue"),
+        ("functional", "functionalClass", "expenditure"),
+    ):
+        facts = [fact for fact in book.leaves(iri, scheme) if book.flow(fact) == flow]
+        sums = roll_up(book, facts, dimension, to_top=scheme != "fund-source")
+        ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+        sides.append([Bar(book.graph.name(concept), amount) for concept, amount in ordered if amount])
+    title = "钱从哪里来，到哪里去（万元） Where the money comes from and goes to, in 10,000 yuan"
+    return flow_chart(sides[0], sides[1], title, "flow")
 
 
 def _three_public(book: Book, iri: str) -> tuple[MoneyRow, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from mingzhang.site.book import Book
+from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.links import Link, href
 from mingzhang.site.namespaces import DCTERMS, MZ, SH, local_name
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
@@ -50,6 +52,8 @@ class FindingsPage:
 
     frame: Frame
     total: int
+    chart: str
+    """How many of each rule, as SVG."""
     rules: tuple[RuleGroup, ...]
 
 
@@ -99,8 +103,14 @@ def findings_page(book: Book) -> FindingsPage:
             f"{total} places where {len(book.disclosures)} disclosures contradict themselves or the official lists.",
         ),
     )
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    bars = [Bar(rule, Decimal(len(rows)), f"{len(rows):,}") for rule, rows in ordered]
+    spoken = "；".join(f"{bar.label} {bar.text}" for bar in bars)
     return FindingsPage(
-        frame, total, tuple(RuleGroup(rule, tuple(rows)) for rule, rows in sorted(groups.items()))
+        frame,
+        total,
+        bar_chart(bars, "不合之处，按规则 Findings by rule", spoken, "rules"),
+        tuple(RuleGroup(rule, tuple(rows)) for rule, rows in ordered),
     )
 
 

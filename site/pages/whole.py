@@ -19,7 +19,7 @@ from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
 from mingzhang.site.pages.money import Composition, composition, roll_up
 from mingzhang.site.source_pages import Mark, MarkedPage, Source, is_text, marked_pages, marks
 from mingzhang.site.source_text import SourceLine
-from mingzhang.site.words import LEDGER, either
+from mingzhang.site.words import BUDGET_KINDS, LEDGER, either
 
 _SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -39,7 +39,8 @@ class FrontPage:
     frame: Frame
     disclosures: tuple[DisclosureRow, ...]
     by_year: Composition | None
-    by_function: Composition | None
+    by_function: tuple[Composition, ...]
+    """One for each year and kind of disclosure: amounts of different years are never added up."""
     counts: tuple[Count, ...]
     """What was read, what is not certain, what was not read."""
     example: Example | None
@@ -165,17 +166,34 @@ def front_page(book: Book, example: Example | None) -> FrontPage:
         plain_frame(book, "/", title, about, _dataset(book)),
         tuple(disclosure_row(book, entry) for entry in entries),
         by_year(book, entries, with_department=True),
-        composition(
-            book,
-            "function",
-            ("支出按功能分类（类）", "By functional class"),
-            roll_up(book, facts, "functionalClass"),
-        ),
+        _by_function(book),
         counts(book),
         example,
         sparql_href(example.query) if example else "",
         book.link(largest) if largest else None,
     )
+
+
+def _by_function(book: Book) -> tuple[Composition, ...]:
+    """Expenditure by functional class: the disclosures of one year and kind added up, the latest year first."""
+    found = []
+    for year, kind in sorted({(entry.year, entry.kind) for entry in book.manifest.disclosures}, reverse=True):
+        entries = [entry for entry in book.manifest.disclosures if (entry.year, entry.kind) == (year, kind)]
+        facts = [
+            fact
+            for entry in entries
+            for fact in book.leaves(entry.iri, "functional")
+            if book.flow(fact) == "expenditure"
+        ]
+        zh, en = either(BUDGET_KINDS, kind)
+        title = (
+            f"{year}年{zh}支出按功能分类（{len(entries)} 份公开文件）",
+            f"{year} {en} by functional class, {len(entries)} disclosure{'s' if len(entries) != 1 else ''}",
+        )
+        part = composition(book, f"function-{year}-{kind}", title, roll_up(book, facts, "functionalClass"))
+        if part:
+            found.append(part)
+    return tuple(found)
 
 
 def _dataset(book: Book) -> str:

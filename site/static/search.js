@@ -44,19 +44,23 @@ async function search(pagefind) {
   const text = field.value.trim();
   if (!text) return;
   const chosen = asked.get("kind") || "";
-  const all = await pagefind.search(phrase(text));
-  const found = chosen ? await pagefind.search(phrase(text), { filters: { kind: chosen } }) : all;
-  const rows = await Promise.all(found.results.slice(0, shown).map(result => result.data()));
-  status.textContent = `${found.results.length} 个结果 results` + (found.results.length > shown ? `，列出前 ${shown} 个 first ${shown} shown` : "");
+  const all = (await pagefind.search(phrase(text))).results;
+  const kind = await (await fetch("/pagefind/kinds.json")).json();
+  const name = result => kind.names[kind.of[result.id]];
+  const found = chosen ? all.filter(result => name(result) === chosen) : all;
+  const rows = await Promise.all(found.slice(0, shown).map(result => result.data()));
+  status.textContent = `${found.length} 个结果 results` + (found.length > shown ? `，列出前 ${shown} 个 first ${shown} shown` : "");
   list.replaceChildren(...rows.map(row));
-  const counts = Object.entries((all.filters && all.filters.kind) || {}).filter(([, count]) => count > 0);
-  kinds.replaceChildren(facet("", all.results.length, chosen), ...counts.map(([name, count]) => facet(name, count, chosen)));
+  const counts = kind.names.map(each => [each, all.filter(result => name(result) === each).length]);
+  kinds.replaceChildren(
+    facet("", all.length, chosen),
+    ...counts.filter(([, count]) => count > 0).map(([each, count]) => facet(each, count, chosen)),
+  );
 }
 
 field.value = asked.get("q") || "";
 if (field.value) {
   const pagefind = await import("/pagefind/pagefind.js");
   await pagefind.init();
-  await pagefind.filters();
   await search(pagefind);
 }

@@ -44,7 +44,11 @@ def test_the_section_tells_apart_tables_that_print_the_same_name() -> None:
 
 
 def test_an_amount_of_another_table_does_not_make_it_agree() -> None:
-    assert ties("三、一般公共预算支出情况说明\n卫生健康支出 70.25 万元。") == [("health-general", "no")]
+    assert ties("三、一般公共预算支出情况说明\n卫生健康支出 70.25 万元。") == [("", "n/a")]
+
+
+def test_an_amount_far_from_its_table_is_another_quantity_and_no_published_mistake() -> None:
+    assert ties("二、支出预算情况说明\n卫生健康支出 4.5 万元。") == [("", "n/a")]
 
 
 def test_an_equal_amount_under_other_words_is_not_tied() -> None:
@@ -81,4 +85,4 @@ def test_a_text_on_the_current_year_is_compared_with_the_column_of_the_current_y
     heading = {7: "三、一般公共预算当年拨款情况说明"}
     assert tie_claims([claim], [whole, current], sections=heading) == {(7, 1): Tie("current", "yes")}
     other = {7: "三、一般公共预算支出情况说明"}
-    assert tie_claims([claim], [whole, current], sections=other) == {(7, 1): Tie("whole", "no")}
+    assert tie_claims([claim], [whole, current], sections=other) == {(7, 1): Tie("", "n/a")}

@@ -96,7 +96,7 @@ def build_example(folder: Path) -> Example:
     """Makes, dumps and renders the release in a folder."""
     release = make_release(folder)
     build_dumps(release, _quiet)
-    build_site(release, _quiet)
+    build_site(release, _quiet, rdf_files=True)
     return Example(release)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import csv
 import gzip
 import hashlib
 import http.client
 import io
+import socket
 from decimal import Decimal
 
 import httpx
@@ -403,6 +405,16 @@ def test_a_url_too_long_is_414(service: str) -> None:
     assert response.status == 414
     assert response.headers["content-type"] == "application/problem+json"
     connection.close()
+
+
+def test_a_head_without_end_is_not_waited_for(service: str) -> None:
+    address = httpx.URL(service)
+    with socket.create_connection((address.host, address.port or 80), timeout=10) as connection:
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 4_000_000)
+        with contextlib.suppress(ConnectionError):
+            assert connection.recv(100).startswith(b"HTTP/1.1 400")
+    assert httpx.get(service + "health").status_code == 200
 
 
 def test_a_body_too_long_is_413(client: httpx.Client) -> None:
