@@ -253,7 +253,8 @@ class _RowWalk:
 
     def _unit_row(self, side: RowSide) -> RowMeaning:
         name = normal_label(side.label)
-        self._unit = "all" if name.endswith("部门") else side.unit_code or self._reader.units.get(name, name)
+        whole = name.endswith("部门") or self._is_department(side.unit_code)
+        self._unit = "all" if whole else side.unit_code or self._reader.units.get(name, name)
         self._seen = set()
         return RowMeaning(replace(self._base, unit=self._unit), RowKey(side.label, is_unit=True))
 
@@ -290,10 +291,12 @@ class _RowWalk:
         """The unit a row belongs to: its own code, else the block it stands in. A department's code stands for all."""
         if not side.unit_code:
             return self._unit
+        return "all" if self._is_department(side.unit_code) else side.unit_code
+
+    def _is_department(self, code: str) -> bool:
+        """Whether other units' codes begin with this one: 302 of 302001, 302002."""
         known = [unit for unit in self._reader.units.values() if unit.isdigit()]
-        if any(unit != side.unit_code and unit.startswith(side.unit_code) for unit in known):
-            return "all"
-        return side.unit_code
+        return bool(code) and any(unit != code and unit.startswith(code) for unit in known)
 
     def _with_code(self, meaning: Meaning, code: str) -> Meaning:
         scheme = scheme_of(code)

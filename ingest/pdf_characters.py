@@ -73,8 +73,10 @@ def page_text(page: Any) -> PageText:
     finally:
         text_page.close()
     lean = _commonest_quarter(raw)
-    rotation = page.get_rotation() // 90
-    place, width, height = _placing(page.get_bbox(), (rotation + lean) % 4)
+    # PDFium measures a character's angle clockwise on the page as stored, before the page's own rotation.
+    quarters = -lean % 4
+    turn = (quarters - page.get_rotation() // 90) % 4
+    place, width, height = _placing(page.get_bbox(), quarters)
     upright: list[Char | None] = []
     askew: list[Char | None] = []
     for item in raw:
@@ -88,7 +90,7 @@ def page_text(page: Any) -> PageText:
         xb, yb = place(right, top)
         placed = Char(char, min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))
         (upright if away <= _ASKEW else askew).append(placed)
-    return PageText(tuple(upright), tuple(askew), width, height, lean, place)
+    return PageText(tuple(upright), tuple(askew), width, height, turn, place)
 
 
 def _raw_characters(

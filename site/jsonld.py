@@ -13,16 +13,22 @@ _PLAIN = XSD + "string"
 
 
 def entity_jsonld(graph: ReleaseGraph, subject: str) -> str:
-    """Every triple with this subject, as JSON that can stand inside a `<script>` element."""
+    """Every triple with this subject, and with the blank nodes it leads to, as JSON for a `<script>` element."""
     used: set[str] = set()
+    node = _node(graph, subject, used, {subject})
+    document = {"@context": {prefix: PREFIXES[prefix] for prefix in sorted(used)}} | node
+    return script_json(document)
+
+
+def _node(graph: ReleaseGraph, subject: str, used: set[str], told: set[str]) -> dict[str, Any]:
+    """A node object. Blank nodes are nested where they are first met (`told` are those that were)."""
     node: dict[str, Any] = {"@id": subject}
     for predicate, values in graph.about.get(subject, {}).items():
         if predicate == TYPE:
             node["@type"] = [_name(value.value, used) for value in values]
         else:
-            node[_name(predicate, used)] = [_value(value, used) for value in values]
-    document = {"@context": {prefix: PREFIXES[prefix] for prefix in sorted(used)}} | node
-    return script_json(document)
+            node[_name(predicate, used)] = [_value(graph, value, used, told) for value in values]
+    return node
 
 
 def script_json(value: Any) -> str:
@@ -40,9 +46,12 @@ def _name(iri: str, used: set[str]) -> str:
     return f"{prefix}:{local}"
 
 
-def _value(term: Term, used: set[str]) -> Any:
+def _value(graph: ReleaseGraph, term: Term, used: set[str], told: set[str]) -> Any:
+    if term.kind == "blank" and term.value not in told:
+        told.add(term.value)
+        return _node(graph, term.value, used, told)
     if term.kind != "literal":
-        return {"@id": f"_:{term.value[2:]}" if term.kind == "blank" else term.value}
+        return {"@id": term.value}
     if term.language:
         return {"@value": term.value, "@language": term.language}
     if term.datatype == _PLAIN:

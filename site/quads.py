@@ -6,11 +6,15 @@ subject and predicate end at the first two spaces: neither may contain one (N-Qu
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from mingzhang.errors import ReleaseError
+
+_BLOCK_BYTES = 1 << 18
+"""Read of each file at a time: some thousand lines, so that merging ten files takes a few MB."""
 
 
 def triple_lines(path: Path, graph: str, scope: str = "") -> Iterator[str]:
@@ -19,16 +23,26 @@ def triple_lines(path: Path, graph: str, scope: str = "") -> Iterator[str]:
     `scope` is put before the labels of blank nodes, which are otherwise only good inside one file. Raises
     ReleaseError for a line of another graph or form.
     """
+    return chain.from_iterable(_blocks(path, graph, scope))
+
+
+def _blocks(path: Path, graph: str, scope: str) -> Iterator[list[str]]:
+    """The triples of a file, a block of lines at a time: what is done per block is not done per line."""
     ending = f" <{graph}> .\n"
     cut = -len(ending)
-    with path.open(encoding="utf-8", newline="\n") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.endswith(ending):
-                raise ReleaseError(
-                    f"{path}:{number}: this line does not end in {ending.strip()!r}; build the release again"
-                )
-            triple = line[:cut]
-            yield _scoped(triple, scope) if scope and "_:" in triple else triple
+    done = 0
+    with path.open(encoding="utf-8", newline="\n") as file:
+        while lines := file.readlines(_BLOCK_BYTES):
+            for number, line in enumerate(lines, start=done + 1):
+                if not line.endswith(ending):
+                    raise ReleaseError(
+                        f"{path}:{number}: this line does not end in {ending.strip()!r}; build the release again"
+                    )
+            done += len(lines)
+            if scope:
+                yield [_scoped(line[:cut], scope) if "_:" in line else line[:cut] for line in lines]
+            else:
+                yield [line[:cut] for line in lines]
 
 
 def _scoped(triple: str, scope: str) -> str:
@@ -42,15 +56,27 @@ def _scoped(triple: str, scope: str) -> str:
 
 def merged_triples(folder: Path, graphs: Mapping[str, str]) -> Iterator[str]:
     """The triples of several graphs (graph IRI → file name) in one sorted stream, each once."""
-    streams = [
-        triple_lines(folder / name, graph, scope=f"g{number}")
+    waiting = [
+        (block, blocks)
         for number, (graph, name) in enumerate(sorted(graphs.items()), start=1)
+        for blocks in [_blocks(folder / name, graph, f"g{number}")]
+        if (block := next(blocks, []))
     ]
-    last = None
-    for triple in heapq.merge(*streams):
-        if triple != last:
-            yield triple
-        last = triple
+    while waiting:
+        # Up to the least of the blocks' last lines every file has been read: those lines are complete. Sorting what
+        # are a few sorted runs is one pass of C, many times as fast as comparing heads one by one.
+        bound = min(block[-1] for block, _ in waiting)
+        ready: list[str] = []
+        rest = []
+        for block, blocks in waiting:
+            end = bisect_right(block, bound)
+            ready += block[:end]
+            left = block[end:] or next(blocks, [])
+            if left:
+                rest.append((left, blocks))
+        waiting = rest
+        ready.sort()
+        yield from dict.fromkeys(ready)
 
 
 def count_lines(path: Path) -> int:

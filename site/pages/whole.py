@@ -12,7 +12,7 @@ from mingzhang.site.example import Example
 from mingzhang.site.graph import Term
 from mingzhang.site.jsonld import script_json
 from mingzhang.site.links import Link, href, sparql_href
-from mingzhang.site.namespaces import DCTERMS, LICENCE_DATA, MZ, SKOS, TYPE, local_name, split_name
+from mingzhang.site.namespaces import DCTERMS, LICENCE_DATA, MZ, RDF, SKOS, TYPE, local_name, split_name
 from mingzhang.site.pages.disclosures import DisclosureRow, by_year, disclosure_row
 from mingzhang.site.pages.findings import findings_link
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
@@ -382,6 +382,8 @@ def _named(book: Book, iri: str) -> Link:
 
 
 def _value(book: Book, term: Term) -> Link:
+    if term.kind == "blank":
+        return Link("", "；".join(_inside(book, term.value, set())))
     if term.kind != "iri":
         return Link("", term.value, note=term.language)
     if href(term.value, book.base):
@@ -403,6 +405,22 @@ def search_page(book: Book) -> SearchPage:
         *schemes,
     )
     return SearchPage(plain_frame(book, "/search/", ("搜索", "Search"), about), lists)
+
+
+def _inside(book: Book, node: str, told: set[str]) -> list[str]:
+    """What a blank node and those below it say, in words: their own labels would mean nothing to anyone."""
+    told.add(node)
+    words = []
+    for predicate, values in book.graph.about.get(node, {}).items():
+        for term in values:
+            if term.kind == "blank":
+                words += _inside(book, term.value, told) if term.value not in told else []
+            elif not predicate.startswith(RDF):
+                value = book.name(term.value) if term.kind == "iri" else term.value
+                words.append(f"{book.name(predicate)} {value}")
+            elif predicate.endswith("#first"):
+                words.append(book.name(term.value) if term.kind == "iri" else term.value)
+    return words
 
 
 def missing_page(book: Book) -> MissingPage:

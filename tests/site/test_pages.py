@@ -345,7 +345,7 @@ def _bytes(site: Path) -> dict[Path, bytes]:
 
 def test_progress_reaches_the_end(example: Any) -> None:
     seen: list[tuple[str, int, int]] = []
-    build_site(example.release, lambda stage, done, total: seen.append((stage, done, total)))
+    build_site(example.release, lambda stage, done, total: seen.append((stage, done, total)), rdf_files=True)
     assert seen[0][:2] == ("pages", 0)
     assert {stage for stage, _, _ in seen} == {"pages", "search"}
     assert seen[-1][1] == seen[-1][2] > 0

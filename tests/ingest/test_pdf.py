@@ -1,0 +1,426 @@
+"""PDFs made here, from page to fact: what is drawn, what is read, and what must not be guessed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from mingzhang.errors import EmptyFile, NotADisclosure, Unsupported
+from mingzhang.ingest.document import Document
+from mingzhang.ingest.exports import export_rows
+from mingzhang.ingest.facts import Figure
+from mingzhang.ingest.graph import reading_nquads
+from mingzhang.ingest.readers import read_document
+from mingzhang.ingest.reading import Overrides, Reading, read_document_text
+from mingzhang.ingest.tab_layout import read_tab_tables
+from mingzhang.ontology.lexicon import load_lexicon
+
+FONT = "STSong-Light"
+BASE = "http://localhost/"
+# (text, column, row, columns, rows)
+Cell = tuple[str, int, int, int, int]
+
+
+class Pages:
+    """Draws lines of text and ruled tables from the top of a page down."""
+
+    def __init__(self, size: tuple[float, float] = landscape(A4)) -> None:
+        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+        self.data = io.BytesIO()
+        self.canvas = Canvas(self.data, pagesize=size, invariant=True)
+        self.height = size[1]
+        self.start()
+
+    def start(self) -> None:
+        self.y = self.height - 40
+        self.canvas.setFont(FONT, 9)
+
+    def turn_page(self) -> None:
+        self.canvas.showPage()
+        self.start()
+
+    def line(self, text: str) -> None:
+        self.canvas.drawString(40, self.y, text)
+        self.y -= 18
+
+    def table(
+        self, widths: Sequence[float], rows: Sequence[Sequence[str]], head: Sequence[Cell] = ()
+    ) -> None:
+        """A head of merged cells, then rows of single cells; numbers are set right, words left."""
+        xs = [40.0]
+        for width in widths:
+            xs.append(xs[-1] + width)
+        height = max((row + tall for _, _, row, _, tall in head), default=0)
+        top = self.y
+        for text, column, row, wide, tall in head:
+            self.cell(text, xs[column], top - 18 * row, xs[column + wide], top - 18 * (row + tall))
+        for number, texts in enumerate(rows, height):
+            for column, text in enumerate(texts):
+                self.cell(text, xs[column], top - 18 * number, xs[column + 1], top - 18 * (number + 1))
+        self.y = top - 18 * (height + len(rows)) - 18
+
+    def cell(self, text: str, left: float, top: float, right: float, bottom: float) -> None:
+        self.canvas.rect(left, bottom, right - left, top - bottom)
+        for depth, part in enumerate(text.split("\n")):
+            place = bottom + 5 if "\n" not in text else top - 8 - 9 * depth
+            if part[:1].isdigit() and "." in text:
+                self.canvas.drawRightString(right - 2, place, part)
+            else:
+                self.canvas.drawString(left + 2, place, part)
+
+    def save(self, path: Path) -> Path:
+        self.canvas.save()
+        path.write_bytes(self.data.getvalue())
+        return path
+
+
+COVER = "某某市示例局2026年部门预算"
+SPENDING_HEAD: tuple[Cell, ...] = (
+    ("科目编码", 0, 0, 1, 2),
+    ("科目名称", 1, 0, 1, 2),
+    ("合计", 2, 0, 1, 2),
+    ("基本支出", 3, 0, 2, 1),
+    ("人员经费", 3, 1, 1, 1),
+    ("公用经费", 4, 1, 1, 1),
+    ("项目支出", 5, 0, 1, 2),
+)
+WIDTHS = (70, 160, 80, 80, 80, 80)
+
+
+def spending(
+    pages: Pages, rows: Sequence[Sequence[str]], title: str = "一般公共预算支出表", unit: str = "万元"
+) -> None:
+    if title:
+        pages.line(title)
+        pages.line(f"部门名称：兰州市示例局          单位：{unit}")
+    pages.table(WIDTHS, rows, SPENDING_HEAD)
+
+
+def read(pages: Pages, folder: Path) -> Document:
+    return read_document(pages.save(folder / "a.pdf"))
+
+
+def reading(pages: Pages, folder: Path) -> Reading:
+    overrides = Overrides(department="兰州市示例局", division="620100", year=2026, kind="budget")
+    return read_document_text(read(pages, folder), overrides, load_lexicon())
+
+
+def figure(found: Reading, token: str) -> Figure:
+    (match,) = [f for f in found.figures if f.amount.token == token]
+    return match
+
+
+def test_headings_hold_for_the_columns_their_cells_cover(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "3.00", "2.00", "1.00")])
+    found = reading(pages, tmp_path)
+    assert figure(found, "2.00").column == ("基本支出", "公用经费")
+    assert figure(found, "1.00").column == ("项目支出",)
+    assert figure(found, "2.00").codes == ("201",)
+    assert figure(found, "2.00").dimension("expenditureKind") == "id/expenditure-kind/public-use"
+
+
+def test_a_blank_cell_shifts_no_amount(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "6.01")])
+    assert figure(reading(pages, tmp_path), "6.01").column == ("项目支出",)
+
+
+def test_a_label_wrapped_over_lines_is_one_label(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("2080505", "机关事业单位基本养\n老保险缴费支出", "6.00", "", "", "")])
+    assert figure(reading(pages, tmp_path), "6.00").label == "机关事业单位基本养老保险缴费支出"
+
+
+def test_two_amounts_below_one_another_never_become_one(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.50\n7.50", "", "", "1.00")])
+    assert [f.amount.token for f in reading(pages, tmp_path).figures] == ["1.00"]
+
+
+def test_pages_that_repeat_the_head_are_one_table(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    pages.line("- 1 -")
+    pages.turn_page()
+    spending(pages, [("208", "社会保障和就业支出", "5.00", "", "", "")], title="")
+    found = reading(pages, tmp_path)
+    assert len(found.tables) == 1
+    assert [f.amount.token for f in found.figures] == ["6.00", "5.00"]
+    assert found.places.page(figure(found, "5.00").amount.line) == 2
+
+
+def test_pages_that_go_on_without_a_head_are_one_table(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    pages.turn_page()
+    pages.table(WIDTHS, [("208", "社会保障和就业支出", "5.00", "", "4.00", "")])
+    found = reading(pages, tmp_path)
+    assert len(found.tables) == 1
+    assert figure(found, "4.00").column == ("基本支出", "公用经费")
+
+
+def test_a_table_of_other_widths_does_not_go_on(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    pages.turn_page()
+    pages.table((90, 140, 90, 70, 80, 80), [("208", "社会保障和就业支出", "5.00", "", "4.00", "")])
+    assert [f.amount.token for f in reading(pages, tmp_path).figures] == ["6.00"]
+
+
+def test_each_table_has_the_unit_printed_above_it(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    spending(pages, [("201", "一般公共服务支出", "7.00", "", "", "")], "政府性基金预算支出表", "元")
+    found = reading(pages, tmp_path)
+    assert (figure(found, "6.00").unit, figure(found, "7.00").unit) == ("万元", "元")
+
+
+def test_an_amount_in_a_cell_over_two_columns_stands_in_neither(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [])
+    pages.y += 18
+    xs = [40, 110, 270, 350, 430, 510, 590]
+    for text, left, right in (
+        ("201", 0, 1),
+        ("一般公共服务支出", 1, 2),
+        ("8.00", 2, 4),
+        ("1.00", 4, 5),
+        ("", 5, 6),
+    ):
+        pages.cell(text, xs[left], pages.y, xs[right], pages.y - 18)
+    found = reading(pages, tmp_path)
+    assert [f.amount.token for f in found.figures] == ["1.00"]
+    assert "8.00" in {token for _, token in found.ledger.unread}
+
+
+def test_a_number_that_runs_over_a_ruling_stays_whole_in_the_cell_it_is_set_against(tmp_path: Path) -> None:
+    pages = Pages()
+    narrow = (70, 160, 40, 40, 40, 40)
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    pages.table(narrow, [("201", "一般公共服务支出", "", "1,234,567.89", "", "")], SPENDING_HEAD)
+    assert figure(reading(pages, tmp_path), "1,234,567.89").column == ("基本支出", "人员经费")
+
+
+def test_row_and_column_numbers_are_not_money(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("收入支出决算总表")
+    pages.line("单位：万元")
+    head: tuple[Cell, ...] = (
+        ("收入", 0, 0, 3, 1), ("支出", 3, 0, 3, 1),
+        ("项目", 0, 1, 1, 1), ("行次", 1, 1, 1, 1), ("决算数", 2, 1, 1, 1),
+        ("项目", 3, 1, 1, 1), ("行次", 4, 1, 1, 1), ("决算数", 5, 1, 1, 1),
+        ("栏次", 0, 2, 1, 1), ("", 1, 2, 1, 1), ("1", 2, 2, 1, 1),
+        ("栏次", 3, 2, 1, 1), ("", 4, 2, 1, 1), ("2", 5, 2, 1, 1),
+    )  # fmt: skip
+    pages.table(
+        (150, 40, 80, 150, 40, 80), [("一、财政拨款收入", "1", "9.00", "一、教育支出", "27", "8.00")], head
+    )
+    found = reading(pages, tmp_path)
+    assert [(f.amount.token, f.column) for f in found.figures] == [
+        ("9.00", ("收入", "决算数")),
+        ("8.00", ("支出", "决算数")),
+    ]
+    assert not found.ledger.unread
+
+
+def test_final_accounts_and_the_budget_beside_them_are_two_phases(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算财政拨款支出决算表")
+    pages.line("单位：万元")
+    head: tuple[Cell, ...] = tuple(
+        (t, i, 0, 1, 1) for i, t in enumerate(("科目编码", "科目名称", "预算数", "决算数"))
+    )
+    pages.table((70, 160, 80, 80), [("201", "一般公共服务支出", "6.00", "5.00")], head)
+    overrides = Overrides(department="兰州市示例局", division="620100", year=2019, kind="final")
+    found = read_document_text(read(pages, tmp_path), overrides, load_lexicon())
+    assert figure(found, "6.00").dimension("phase") == "id/phase/initial"
+    assert figure(found, "5.00").dimension("phase") == "id/phase/final"
+
+
+def test_a_column_of_the_year_before_is_not_of_this_year(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("2026年一般公共预算支出表")
+    pages.line("单位：万元")
+    names = ("科目编码", "科目名称", "2025年预算数", "2026年预算数", "2024年预算数")
+    head: tuple[Cell, ...] = tuple((t, i, 0, 1, 1) for i, t in enumerate(names))
+    pages.table((70, 160, 80, 80, 80), [("201", "一般公共服务支出", "6.00", "5.00", "4.00")], head)
+    found = reading(pages, tmp_path)
+    assert figure(found, "6.00").dimension("fiscalYear") == "2025"
+    assert figure(found, "6.00").dimension("phase") == "id/phase/prior"
+    assert figure(found, "5.00").dimension("fiscalYear") == "2026"
+    assert not figure(found, "4.00").dimensions
+
+
+def test_another_units_table_states_that_units_facts(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    pages.line("一般公共预算支出表")
+    pages.line("部门名称：兰州市示例中心          单位：万元")
+    pages.table(WIDTHS, [("201", "一般公共服务支出", "2.00", "", "", "")], SPENDING_HEAD)
+    found = reading(pages, tmp_path)
+    assert len(found.tables) == 2
+    assert figure(found, "6.00").dimension("budgetUnit") == "all"
+    assert figure(found, "2.00").dimension("budgetUnit") == "兰州市示例中心"
+
+
+def test_labels_beside_their_own_amounts_keep_them(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算财政拨款基本支出决算表")
+    pages.line("单位：万元")
+    head: tuple[Cell, ...] = (
+        ("人员经费", 0, 0, 3, 1), ("公用经费", 3, 0, 3, 1),
+        ("科目编码", 0, 1, 1, 1), ("科目名称", 1, 1, 1, 1), ("金额", 2, 1, 1, 1),
+        ("科目编码", 3, 1, 1, 1), ("科目名称", 4, 1, 1, 1), ("金额", 5, 1, 1, 1),
+    )  # fmt: skip
+    row = ("30101", "基本工资", "6.00", "30201", "办公费", "5.00")
+    pages.table((60, 120, 80, 60, 120, 80), [row], head)
+    found = reading(pages, tmp_path)
+    assert (figure(found, "6.00").label, figure(found, "6.00").codes) == ("基本工资", ("30101",))
+    assert (figure(found, "5.00").label, figure(found, "5.00").codes) == ("办公费", ("30201",))
+
+
+@pytest.mark.parametrize(
+    ("printed", "label", "code"),
+    [
+        ("[2010101]行政运行", "行政运行", ("2010101",)),
+        ("2010101行政运行", "行政运行", ("2010101",)),
+        ("500万以上设备", "500万以上设备", ()),
+    ],
+)
+def test_a_code_printed_in_the_label_is_a_code(
+    tmp_path: Path, printed: str, label: str, code: tuple[str, ...]
+) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    head: tuple[Cell, ...] = (("科目名称", 0, 0, 1, 1), ("合计", 1, 0, 1, 1))
+    pages.table((200, 80), [(printed, "6.00")], head)
+    found = figure(reading(pages, tmp_path), "6.00")
+    assert (found.label, found.codes) == (label, code)
+
+
+def test_a_code_whose_first_part_only_the_row_above_prints_is_whole(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    head: tuple[Cell, ...] = tuple(
+        (t, i, 0, 1, 1) for i, t in enumerate(("类", "款", "项", "科目名称", "合计"))
+    )
+    rows = [("201", "", "", "一般公共服务支出", "6.00"), ("", "11", "", "纪检监察事务", "6.10")]
+    pages.table((40, 40, 40, 160, 80), rows, head)
+    assert figure(reading(pages, tmp_path), "6.10").codes == ("20111",)
+
+
+def test_a_place_is_page_and_box(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    found = reading(pages, tmp_path)
+    (line,) = [q for q in reading_nquads(found, BASE) if "#place>" in q and "xywh" in q]
+    x, y, width, height = map(float, line.split("xywh=")[1].split(">")[0].split(","))
+    assert f"{BASE}source/{found.source.sha256}#page=1&xywh=" in line
+    assert 270 <= x <= x + width <= 350
+    assert 76 + 36 <= y <= y + height <= 76 + 54 + 5
+    (row,) = export_rows(found, "figures", BASE)
+    assert row["page"] == "1"
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("lean", [0, 90, 180, 270])
+def test_a_turned_page_is_read_as_its_text_runs(tmp_path: Path, rotation: int, lean: int) -> None:
+    wide, high = landscape(A4)
+    size = (wide, high) if lean % 180 == 0 else (high, wide)
+    # The library swaps the sides of a page that it turns.
+    pages = Pages(size if rotation % 180 == 0 else (size[1], size[0]))
+    pages.canvas.setPageRotation(rotation)
+    pages.canvas.translate(*{0: (0, 0), 90: (high, 0), 180: (wide, high), 270: (0, wide)}[lean])
+    pages.canvas.rotate(lean)
+    pages.height = high
+    pages.start()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "3.00", "2.00", "1.00")])
+    found = reading(pages, tmp_path)
+    assert figure(found, "2.00").column == ("基本支出", "公用经费")
+    box = found.places.boxes[(figure(found, "2.00").amount.line, figure(found, "2.00").amount.start)]
+    looked_at_upright = (rotation - lean) % 180 == 0
+    assert (box.width > box.height) == looked_at_upright
+    if rotation == lean:
+        assert 430 <= box.x <= box.x + box.width <= 510
+
+
+def test_white_lines_and_shading_are_no_rulings(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.canvas.setStrokeColorRGB(1, 1, 1)
+    pages.canvas.line(300, 0, 300, 600)
+    pages.canvas.setStrokeColorRGB(0, 0, 0)
+    pages.canvas.setFillColorRGB(0.8, 0.9, 1)
+    pages.canvas.rect(45, 400, 300, 100, stroke=0, fill=1)
+    pages.canvas.setFillColorRGB(0, 0, 0)
+    spending(pages, [("201", "一般公共服务支出", "6.00", "3.00", "2.00", "1.00")])
+    document = read(pages, tmp_path)
+    (region,) = document.regions
+    assert len(region.edges) == 7
+
+
+def test_a_performance_form_is_no_budget_table(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("项目支出绩效目标表")
+    pages.line("单位：万元")
+    head: tuple[Cell, ...] = tuple((t, i, 0, 1, 1) for i, t in enumerate(("一级指标", "二级指标", "指标值")))
+    pages.table((100, 100, 80), [("产出指标", "数量指标", "12.00")], head)
+    assert read_tab_tables(read(pages, tmp_path), load_lexicon()) == []
+
+
+def test_a_list_of_contents_is_no_budget_table(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("目录")
+    head: tuple[Cell, ...] = (("报表", 0, 0, 1, 1), ("报表名称", 1, 0, 1, 1), ("页码", 2, 0, 1, 1))
+    pages.table((60, 200, 60), [("表1", "收支总表", "12")], head)
+    assert read_tab_tables(read(pages, tmp_path), load_lexicon()) == []
+
+
+def test_a_scan_is_said_to_be_scanned(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.canvas.rect(40, 40, 300, 300, fill=1)
+    with pytest.raises(Unsupported, match="scanned"):
+        read(pages, tmp_path)
+
+
+def test_a_damaged_file_and_an_empty_one_are_said_to_be(tmp_path: Path) -> None:
+    damaged, empty = tmp_path / "damaged.pdf", tmp_path / "empty.pdf"
+    damaged.write_bytes(b"%PDF-1.7 and nothing more")
+    empty.write_bytes(b"")
+    with pytest.raises(Unsupported, match="damaged"):
+        read_document(damaged)
+    with pytest.raises(EmptyFile):
+        read_document(empty)
+
+
+def test_a_pdf_that_is_no_disclosure_is_refused_with_the_reason(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("关于做好学校食堂管理工作的通知，请各学校认真贯彻执行，并及时报告有关情况。")
+    document = read(pages, tmp_path)
+    with pytest.raises(NotADisclosure, match="nothing here says"):
+        read_document_text(document, Overrides(), load_lexicon())
+
+
+def test_every_page_reads_the_same_twice(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "3.00", "2.00", "1.00")])
+    path = pages.save(tmp_path / "a.pdf")
+    one, two = read_document(path), read_document(path)
+    assert (one.lines, one.regions, one.boxes) == (two.lines, two.regions, two.boxes)
+    assert figure_values(one) == [Decimal("6.00"), Decimal("3.00"), Decimal("2.00"), Decimal("1.00")]
+
+
+def figure_values(document: Document) -> list[Decimal]:
+    tables = read_tab_tables(document, load_lexicon())
+    return [cell.amount.value for t in tables for row in t.rows for side in row.sides for cell in side.cells]
