@@ -22,8 +22,9 @@ from mingzhang.sparql.problems import not_acceptable
 DOCUMENT_FORMATS = (HTML, *formats.DOCUMENTS)
 """A client without a wish gets the page."""
 SUFFIXES = {f.suffix: f for f in DOCUMENT_FORMATS}
-SOURCE = re.compile(r"^([0-9a-f]{64})(?:\.(html|txt))?$")
+SOURCE = re.compile(r"^([0-9a-f]{64})(?:\.(html|txt|pdf))?$")
 TEXT = Format("text", "text/plain", "txt", "text/plain; charset=utf-8")
+PDF = Format("pdf", "application/pdf", "pdf", "application/pdf")
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,19 @@ def source_request(name: str) -> tuple[str, Format | None] | None:
     match = SOURCE.match(name)
     if match is None:
         return None
-    return match[1], {"html": HTML, "txt": TEXT, None: None}[match[2]]
+    return match[1], {"html": HTML, "txt": TEXT, "pdf": PDF, None: None}[match[2]]
 
 
-def source_format(asked: Format | None, accept: str | None) -> Format:
-    """Page or plain text. Raises Problem 406."""
+def own_format(head: bytes) -> Format:
+    """The format of a source file, by its first bytes (ISO 32000-1 §7.5.2 for PDF)."""
+    return PDF if head.startswith(b"%PDF-") else TEXT
+
+
+def source_format(asked: Format | None, accept: str | None, own: Format) -> Format | None:
+    """The page of a source or the file in its own format; None where another was asked for. Raises Problem 406."""
     if asked is not None:
-        return asked
-    found = best_format(accept, (HTML, TEXT))
+        return asked if asked in (HTML, own) else None
+    found = best_format(accept, (HTML, own))
     if found is None:
-        raise not_acceptable([HTML.media_type, TEXT.media_type])
+        raise not_acceptable([HTML.media_type, own.media_type])
     return found[0]

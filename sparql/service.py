@@ -306,22 +306,29 @@ class Service:
         """A source file: the page with its lines, or the file itself."""
         asked = resources.source_request(name)
         release = self.served.release
+        picture = self.site_file(f"source/{name}") if name.endswith(".png") else None
+        if picture is not None:
+            return deliver_file(asker, picture, file_tag(self.served.id, name))
         if asked is None or release is None:
             raise not_found(f"source/{name}")
         sha256, wanted = asked
         page, file = self.site_file(f"source/{sha256}.html"), release.sources / sha256
         if not file.is_file():
             raise not_found(f"source/{name}")
-        chosen = resources.source_format(wanted, asker.accept)
+        with file.open("rb") as handle:
+            own = resources.own_format(handle.read(8))
+        chosen = resources.source_format(wanted, asker.accept, own)
+        if chosen is None:
+            raise not_found(f"source/{name}")
         if chosen is HTML and page is not None:
-            links = f'</source/{sha256}.txt>; rel="alternate"; type="text/plain"'
+            links = f'</source/{sha256}.{own.suffix}>; rel="alternate"; type="{own.media_type}"'
             return deliver_file(
                 asker, page, file_tag(self.served.id, f"{sha256}.html"), headers={"Link": links}
             )
         if chosen is HTML:
             raise not_found(f"source/{sha256}.html")
         # The bytes of the publisher's file, whatever their encoding: the digest in the name must hold.
-        content_type = pages.text_type(file)
+        content_type = own.content_type if own is resources.PDF else pages.text_type(file)
         return deliver_file(asker, file, f'"{sha256}"', content_type)
 
     def ontology(self, asker: Asker, suffix: str) -> Response:

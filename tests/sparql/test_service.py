@@ -18,6 +18,7 @@ import pytest
 from SPARQLWrapper import JSON, SPARQLWrapper
 
 from mingzhang.release import Release
+from mingzhang.sparql import resources
 from mingzhang.sparql.local import run_query
 from mingzhang.sparql.stored import bound_query, stored_queries
 
@@ -463,3 +464,11 @@ def test_the_editor_shows_what_is_wrong_without_running_it_as_markup(client: htt
 
 def test_a_query_from_the_command_line_gives_the_same_answer(client: httpx.Client, release: Release) -> None:
     assert run_query(release, LEAF_SUM, "csv") == ask(client, LEAF_SUM).content
+
+
+def test_a_source_is_offered_in_its_own_format() -> None:
+    assert resources.own_format(b"%PDF-1.7") is resources.PDF
+    assert resources.own_format("收入".encode()) is resources.TEXT
+    assert resources.source_format(None, "application/pdf", resources.PDF) is resources.PDF
+    assert resources.source_format(resources.TEXT, None, resources.PDF) is None
+    assert resources.source_request("0" * 64 + ".pdf") == ("0" * 64, resources.PDF)
