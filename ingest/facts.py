@@ -36,6 +36,7 @@ DIMENSIONS = (
     "project",
 )
 _YEAR = re.compile(r"(20[0-9]{2})年")
+_ROW_YEAR = re.compile(r"(?:^|\s)(20[0-9]{2}年)(?:度|预算|预算数)?$")
 _FLOWS = {"收入": "id/flow/revenue", "支出": "id/flow/expenditure"}
 
 
@@ -201,7 +202,9 @@ def _figure(
         return replace(figure, unclear="the unit of the table is not printed")
     try:
         meaning = of_owner(
-            of_year(reader.column(path, said.meaning), path, table.title, identity.year),
+            of_year(
+                reader.column(path, said.meaning), (*path, *_row_year(side.label)), table.title, identity.year
+            ),
             table.owner,
             identity,
         )
@@ -211,7 +214,7 @@ def _figure(
 
 
 def of_year(meaning: Meaning, path: Sequence[str], title: str, year: int) -> Meaning:
-    """The meaning with the year its column prints: the disclosure's own, or the one before (2025年预算数 in a disclosure
+    """The meaning with the year its column (or row) prints: the disclosure's own, or the one before (2025年预算数 in a disclosure
 
     of 2026). Raises Unclear for a column of any other year or of two, and for a table of another year.
     """
@@ -232,6 +235,12 @@ def of_owner(meaning: Meaning, owner: str, identity: Identity) -> Meaning:
     if not name or meaning.unit != "all" or name in normal_text(identity.department_name):
         return meaning
     return replace(meaning, unit=normal_label(owner))
+
+
+def _row_year(label: str) -> tuple[str, ...]:
+    """The year a row is of, where its label is or ends in one of its own: 2025年, 某局 2025年."""
+    found = _ROW_YEAR.search(label)
+    return (found.group(1),) if found else ()
 
 
 def _years(text: str) -> set[int]:

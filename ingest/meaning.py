@@ -202,6 +202,8 @@ class _RowWalk:
         self._unit = "all"
         self._heading: Meaning | None = None
         self._total: RowSide | None = None
+        # A blank label repeats the total above it; after rows with names of their own it may be anything.
+        self._named = False
         self._seen: set[tuple[str, str]] = set()
         self._code_schemes = self._schemes_of_codes(sides)
         self._lists_functions = "functional" in self._schemes and self._mostly_functions(sides)
@@ -225,6 +227,7 @@ class _RowWalk:
         for side in sides:
             try:
                 found.append(self._row(side))
+                self._named = self._named or not found[-1].key.is_total
             except Unclear as unclear:
                 key = RowKey(side.label, side.codes[0] if side.codes else "", is_detail=bool(side.codes))
                 found.append(RowMeaning(None, key, str(unclear)))
@@ -234,6 +237,8 @@ class _RowWalk:
         if not side.codes and (self._lexicon.role(side.label) == "total" or not normal_label(side.label)):
             if side.unit_code:
                 raise Unclear("a unit's row without its name")
+            if not side.label.strip() and self._named:
+                raise Unclear("a row without a label")
             self._total = self._total or side
             return RowMeaning(self._base, RowKey(side.label, is_total=True))
         if self._repeats_total(side):

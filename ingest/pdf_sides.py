@@ -23,7 +23,7 @@ _HALVES = {
     "expenditure-side": "支出",
     "expenditure-half": "支出",
 }
-_NAME = re.compile(r"[\u4e00-\u9fff]{2}")
+_NAME = re.compile(r"[\u4e00-\u9fff]")
 # Fewer numbers that are all codes may be amounts by chance.
 _ENOUGH_CODES = 3
 _LABELLING = ("code", "unit-code", "label")

@@ -18,6 +18,7 @@ _CODE = re.compile(r"[0-9]{2,12}")
 _LABEL_CODE = re.compile(
     r"[\[【(（]?([0-9]{3,9})[\]】)）]?\s*[-—–_]*\s*(?=$|[\u4e00-\u9fff])(?![万亿元年月日个])"
 )
+_OTHER_QUANTITY = re.compile(r"20[0-9]{2}年(?:度|预算|预算数)?$|增减|增长")
 _CODE_SCHEMES = ("functional", "dept-economic", "gov-economic")
 
 
@@ -131,7 +132,8 @@ def _keys(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> tupl
         else:
             unit_code = fold_digits(text)
     codes += [fragments] if fragments else []
-    label = labels[0] if labels else ""
+    # A second label that tells of another year, or of a change, makes the row another quantity.
+    label = " ".join([*labels[:1], *(text for text in labels[1:] if _OTHER_QUANTITY.search(text))])
     if unit_code and _is_class_code(unit_code, codes, label, lexicon):
         return label, (unit_code, *codes[1:]), ""
     return label, tuple(codes), unit_code

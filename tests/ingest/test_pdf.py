@@ -8,10 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from reportlab.lib.pagesizes import A4, landscape
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfgen.canvas import Canvas
+from reportlab.lib.pagesizes import A4, landscape  # type: ignore[import-untyped]
+from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]
+from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
 from mingzhang.errors import EmptyFile, NotADisclosure, Unsupported
 from mingzhang.ingest.document import Document
@@ -259,6 +259,27 @@ def test_a_column_of_the_year_before_is_not_of_this_year(tmp_path: Path) -> None
     assert figure(found, "6.00").dimension("phase") == "id/phase/prior"
     assert figure(found, "5.00").dimension("fiscalYear") == "2026"
     assert not figure(found, "4.00").dimensions
+
+
+def test_rows_of_two_years_are_of_two_years(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("财政拨款“三公”经费支出表")
+    pages.line("单位：万元")
+    head: tuple[Cell, ...] = tuple((t, i, 0, 1, 1) for i, t in enumerate(("预算单位", "年度", "公务接待费")))
+    rows = [("兰州市示例局", "2025年", "6.00"), ("", "2026年", "5.00"), ("", "增减变化金额", "1.00")]
+    pages.table((160, 80, 80), rows, head)
+    found = reading(pages, tmp_path)
+    assert figure(found, "6.00").dimension("fiscalYear") == "2025"
+    assert figure(found, "5.00").dimension("fiscalYear") == "2026"
+    assert not figure(found, "1.00").dimensions
+
+
+def test_a_row_without_a_label_among_named_rows_states_nothing(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", ""), ("", "", "5.00", "", "", "")])
+    found = reading(pages, tmp_path)
+    assert figure(found, "6.00").dimensions
+    assert not figure(found, "5.00").dimensions
 
 
 def test_another_units_table_states_that_units_facts(tmp_path: Path) -> None:
