@@ -66,7 +66,12 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
         follows = before is not None and bool(grids) and region.page - before.region.page <= 1
         same_owner = not caption.body or not owner or caption.body == owner
         grid = None
-        if follows and before is not None and same_owner and _goes_on(grids[-1], before, sheet, top, caption):
+        if (
+            follows
+            and before is not None
+            and same_owner
+            and _goes_on(grids[-1], before, sheet, top, caption, lexicon)
+        ):
             grids[-1] = _extended(grids[-1], sheet, top, caption, lexicon)
             before = sheet
             continue
@@ -109,7 +114,7 @@ def _is_banner(sheet: _Sheet, row: int) -> bool:
     return len(cells) == 1 and cells[0].column_span == sheet.width and cells[0].row_span == 1
 
 
-def _goes_on(grid: Grid, before: _Sheet, sheet: _Sheet, top: int, caption: Caption) -> bool:
+def _goes_on(grid: Grid, before: _Sheet, sheet: _Sheet, top: int, caption: Caption, lexicon: Lexicon) -> bool:
     """Whether a table is the next page of the one before."""
     if caption.unit and grid.unit and caption.unit != grid.unit:
         return False
@@ -118,8 +123,16 @@ def _goes_on(grid: Grid, before: _Sheet, sheet: _Sheet, top: int, caption: Capti
     same_columns = _same_columns(before.region, sheet.region)
     if caption.title or not same_columns:
         return False
+    if _repeats_head(grid, sheet, top):
+        return True
     next_page = sheet.region.page == before.region.page + 1
-    return next_page and (not caption.unit or _repeats_head(grid, sheet, top) > 0)
+    return next_page and not caption.unit and not _has_own_head(sheet, top, lexicon)
+
+
+def _has_own_head(sheet: _Sheet, top: int, lexicon: Lexicon) -> bool:
+    """Whether a table begins with headings: one that goes on without its head begins with data."""
+    levels = sheet.levels(top)
+    return sum(1 for level in set(levels) if lexicon.role(level) in ("code", "label", "amount", "index")) > 1
 
 
 def _same_title(one: str, other: str) -> bool:

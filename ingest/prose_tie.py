@@ -94,7 +94,9 @@ def tie_claims(
     return {(claim.line, claim.start): tie for claim, tie in zip(claims, ties, strict=True)}
 
 
-def _is_slip(claim: Claim, tie: Tie, statements: Sequence[Statement], printed_yuan: frozenset[Decimal]) -> bool:
+def _is_slip(
+    claim: Claim, tie: Tie, statements: Sequence[Statement], printed_yuan: frozenset[Decimal]
+) -> bool:
     """Whether a statement that differs from its table is a published mistake rather than our misreading of its subject.
 
     Text and table of one quantity differ by a slip: near one another, and the text's amount is printed in no table.

@@ -176,6 +176,18 @@ def test_a_table_of_other_widths_does_not_go_on(tmp_path: Path) -> None:
     assert [f.amount.token for f in reading(pages, tmp_path).figures] == ["6.00"]
 
 
+def test_a_table_with_headings_of_its_own_does_not_go_on(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    pages.turn_page()
+    head: tuple[Cell, ...] = tuple(
+        (t, i, 0, 1, 1)
+        for i, t in enumerate(("科目编码", "科目名称", "金额", "本年收入", "上年结转", "其他"))
+    )
+    pages.table(WIDTHS, [("208", "社会保障和就业支出", "5.00", "", "4.00", "")], head)
+    assert [f.amount.token for f in reading(pages, tmp_path).figures] == ["6.00"]
+
+
 def test_each_table_has_the_unit_printed_above_it(tmp_path: Path) -> None:
     pages = Pages()
     spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
