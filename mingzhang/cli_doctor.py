@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -51,7 +52,8 @@ def _libraries() -> list[str]:
     for requirement in requires("mingzhang") or []:
         if "extra ==" in requirement:
             continue
-        name = requirement.split(">")[0].split("=")[0].strip()
+        # PEP 508: the name ends where extras, a version or a marker begin.
+        name = re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0]
         try:
             lines.append(f"  {name} {version(name)}")
         except PackageNotFoundError:
