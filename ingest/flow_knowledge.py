@@ -45,7 +45,10 @@ class Knowledge:
         for statement in statements:
             values[self._mask(statement.tags)].setdefault(statement.value, statement.where)
         plain = {mask: next(iter(found.items())) for mask, found in values.items() if len(found) == 1}
-        self._narrowed = rules + self._narrowings(plain)
+        wholes_by_tag: dict[int, list[int]] = defaultdict(list)
+        for whole, bit in rules + self._narrowings(plain):
+            wholes_by_tag[bit].append(whole)
+        self._narrowed = list(wholes_by_tag.items())
         self._whole_of: dict[int, int] = {}
         self._floors: dict[int, Bound | None] = {}
         self._wholes_of: dict[int, list[tuple[int, Bound]]] = {}
@@ -87,8 +90,8 @@ class Knowledge:
             changed = True
             while changed:
                 changed = False
-                for whole, bit in self._narrowed:
-                    if not grown & bit and whole & grown == whole:
+                for bit, wholes in self._narrowed:
+                    if not grown & bit and any(whole & grown == whole for whole in wholes):
                         grown |= bit
                         changed = True
             self._whole_of[mask] = grown
