@@ -15,19 +15,12 @@ from mingzhang.ingest.document import Amount
 from mingzhang.ingest.header import GridColumn
 from mingzhang.ingest.rows import GridSide
 from mingzhang.ingest.sums import ColumnSum, Sum, half_unit
-from mingzhang.ontology.lexicon import Lexicon, Subdivision, normal_label
+from mingzhang.ontology.lexicon import Lexicon, normal_label
 
 # Rows in which both terms are non-zero; fewer prove little.
 _ENOUGH_ROWS = 2
 # A row of many amounts has too many placements to list; it then stays as printed and its sums become a finding.
 _MOST_PLACEMENTS = 20_000
-
-
-@dataclass(frozen=True)
-class Labelling:
-    """Header paths for columns whose lowest header row was lost: column index → path. Several where undecided."""
-
-    paths: Mapping[int, tuple[str, ...]]
 
 
 def unlabelled_groups(columns: Sequence[GridColumn]) -> list[tuple[int, ...]]:
@@ -158,14 +151,3 @@ def relabelled(columns: Sequence[GridColumn], paths: Mapping[int, tuple[str, ...
         replace(column, path=paths[column.index], conjectured=True) if column.index in paths else column
         for column in columns
     )
-
-
-__all__ = [
-    "Placement",
-    "Subdivision",
-    "label_columns",
-    "relabelled",
-    "settle_row",
-    "sum_along",
-    "unlabelled_groups",
-]
