@@ -1,49 +1,162 @@
-"""How fast pages are written, beside the speed of writing the same bytes again.
+"""How fast pages are written and served, beside the speed of writing the same bytes and beside nginx.
 
-    python bench/site.py RELEASE_FOLDER
+    .venv/bin/python bench/site.py data/current [--seconds 3]
 
-Works on a copy. Prints pages per CPU second, peak memory, and for comparison the files per CPU second of writing the
-same bytes with nothing thought about. One process.
+Works on copies of the release. Printed, all from one run:
+
+- pages a CPU-second of one process, its peak memory, and files a CPU-second of writing the same bytes again;
+- the time two processes take against one (rendering starts after the graph was read, so this is not twice);
+- the time of a second build with one disclosure changed, against the first;
+- GET requests a second for pages over one kept-alive connection: nginx (where it is installed) and our own server.
 """
 
 from __future__ import annotations
 
+import argparse
+import http.client
+import itertools
 import resource
 import shutil
+import socket
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from mingzhang.release import Release, open_release
+from mingzhang.site.build import SiteOptions, build_site
+
+SERVE_OURS = """
+import sys
+from pathlib import Path
 from mingzhang.release import open_release
-from mingzhang.site.build import build_site
+from mingzhang.sparql.server import ServiceOptions, serve_release
+serve_release(open_release(Path(sys.argv[1])), ServiceOptions(port=int(sys.argv[2])), lambda url: None)
+"""
 
 
-def main(folder: Path) -> None:
+def main() -> None:
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    arguments.add_argument("release", type=Path)
+    arguments.add_argument("--seconds", type=float, default=3.0, help="how long each server is asked")
+    given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        copy = Path(name) / "release"
-        shutil.copytree(folder.resolve(), copy, ignore=shutil.ignore_patterns("site"))
-        release = open_release(copy)
-        start = time.process_time()
-        pages = build_site(release, lambda stage, done, total: None)
-        seconds = time.process_time() - start
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-        print(
-            f"pages: {pages:,} in {seconds:.1f} CPU s, {pages / seconds:,.0f} a CPU second, peak {peak_mb:,.0f} MB"
-        )
-        rewritten, seconds = _write_again(release.site, Path(name) / "again")
-        print(f"the same bytes: {rewritten:,} files, {rewritten / seconds:,.0f} a CPU second")
+        work = Path(name)
+        work.chmod(0o755)  # nginx started as root reads as another user
+        release = _copy(given.release.resolve(), work / "one")
+        _one_process(release, work)
+        _two_processes(release)
+        _second_build(release, work / "second")
+        _serving(release, given.seconds)
 
 
-def _write_again(site: Path, target: Path) -> tuple[int, float]:
-    """Number of pages written again, and the CPU seconds that took."""
-    contents = [(path.relative_to(site), path.read_bytes()) for path in sorted(site.rglob("*.html"))]
+def _copy(folder: Path, target: Path) -> Release:
+    shutil.copytree(folder, target, ignore=shutil.ignore_patterns("site", "site-config"))
+    return open_release(target)
+
+
+def _timed(release: Release, options: SiteOptions) -> tuple[int, float, float]:
+    """Pages written, CPU seconds of this process, seconds by the clock."""
+    wall, cpu = time.monotonic(), time.process_time()
+    pages = build_site(release, lambda stage, done, total: None, options)
+    return pages, time.process_time() - cpu, time.monotonic() - wall
+
+
+def _one_process(release: Release, work: Path) -> None:
+    pages, seconds, _ = _timed(release, SiteOptions(program="bench"))
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    print(
+        f"pages: {pages:,} in {seconds:.1f} CPU s, {pages / seconds:,.0f} a CPU second, peak {peak_mb:,.0f} MB"
+    )
+    contents = [(path.relative_to(release.site), path.read_bytes()) for path in release.site.rglob("*.html")]
     start = time.process_time()
     for path, data in contents:
-        (target / path).parent.mkdir(parents=True, exist_ok=True)
-        (target / path).write_bytes(data)
-    return len(contents), time.process_time() - start
+        (work / "again" / path).parent.mkdir(parents=True, exist_ok=True)
+        (work / "again" / path).write_bytes(data)
+    print(f"the same bytes: {len(contents) / (time.process_time() - start):,.0f} files a CPU second")
+
+
+def _two_processes(release: Release) -> None:
+    """Both by the clock, one right after the other, on pages that are there already."""
+    _, _, one = _timed(release, SiteOptions(program="bench"))
+    _, _, two = _timed(release, SiteOptions(program="bench", workers=2))
+    print(f"two processes: {one / two:.2f} times as fast as one ({one:.1f} s, {two:.1f} s)")
+
+
+def _second_build(first: Release, folder: Path) -> None:
+    """The same release with one number of its first disclosure changed."""
+    changed = _copy(first.path, folder)
+    graph = changed.graphs / changed.manifest.disclosures[0].graph_file
+    lines = graph.read_text(encoding="utf-8").splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if "ontology#token>" in line)
+    subject, predicate, _ = lines[at].split(" ", 2)
+    lines[at] = f'{subject} {predicate} "1.23" <{changed.manifest.disclosures[0].graph}> .\n'
+    graph.write_text("".join(lines), encoding="utf-8")
+    changed = replace(changed, manifest=replace(changed.manifest, id="2000-01-01-000000000000"))
+    _, whole, _ = _timed(changed, SiteOptions(program="bench"))
+    _, part, _ = _timed(changed, SiteOptions(program="bench", before=first))
+    share = 1 / len(changed.manifest.disclosures)
+    print(
+        f"one disclosure of {1 / share:.0f} changed: {part:.1f} CPU s instead of {whole:.1f} ({part / whole:.2f})"
+    )
+
+
+def _serving(release: Release, seconds: float) -> None:
+    paths = [
+        f"/{path.relative_to(release.site)}" for path in sorted(release.site.glob("doc/fact/**/*.html"))[:500]
+    ]
+    ours = [sys.executable, "-c", SERVE_OURS, str(release.path)]
+    with _running(ours) as port:
+        print(f"own server: {_rate(port, paths, seconds):,.0f} pages a second")
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    if nginx:
+        config = release.path / "site-config" / "nginx.conf"
+        with _running([nginx, "-p", str(release.path), "-c", str(config), "-g", "daemon off;"], 8080) as port:
+            print(f"nginx: {_rate(port, paths, seconds):,.0f} pages a second")
+
+
+@contextmanager
+def _running(command: list[str], fixed_port: int = 0) -> Iterator[int]:
+    """A server from its start to its end; gives its port, which is the last argument unless it is fixed."""
+    if fixed_port:
+        number = fixed_port
+    else:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            number = int(listener.getsockname()[1])
+        command = [*command, str(number)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", number), 1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield number
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _rate(port: int, paths: list[str], seconds: float) -> float:
+    """Whole answers a second."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    start = time.monotonic()
+    for count, path in enumerate(itertools.cycle(paths), start=1):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        assert answer.status == 200, f"{path}: {answer.status}"
+        answer.read()
+        if time.monotonic() - start > seconds:
+            return count / (time.monotonic() - start)
+    raise SystemExit("the release has no facts")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from mingzhang.ingest.amounts import in_yuan
 from mingzhang.ingest.document import Claim, Document, ReadTable
 from mingzhang.ingest.facts import Fact, Figure
-from mingzhang.ingest.prose import ClaimLink, read_prose
-from mingzhang.ingest.prose_tie import Statement, section_headings, tie_claims
+from mingzhang.ingest.prose import read_prose
+from mingzhang.ingest.prose_links import ClaimLink
+from mingzhang.ingest.prose_tie import Statement, column_year, section_headings, tie_claims
 
 Key = tuple[int, int]
 """Line and first character of a claim."""
@@ -24,6 +26,8 @@ class ClaimReading:
     links: tuple[ClaimLink, ...]
     facts: Mapping[Key, Fact]
     agreements: Mapping[Key, str]
+    compared: Mapping[Key, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    """Claims that contradict their table where no fact is sure → the figures (line, place) that may stand there."""
 
     def places(self, fact: Fact) -> tuple[Key, ...]:
         """Where the text speaks of a fact, in order."""
@@ -62,13 +66,40 @@ def tied(
         for side in row.sides
         for cell in side.cells
     )
-    ties = tie_claims(found.claims, statements, found.links, section_headings(document), printed)
+    year = Counter(statement.year for statement in statements).most_common(1)
+    possible = _possible(tables, year[0][0]) if year else []
+    ties = tie_claims(found.claims, statements, found.links, section_headings(document), printed, possible)
     return ClaimReading(
         claims=found.claims,
         links=found.links,
         facts={place: by_key[tie.key] for place, tie in ties.items() if tie.key},
         agreements={place: tie.agrees for place, tie in ties.items()},
+        compared={place: tie.compared for place, tie in ties.items() if tie.compared},
     )
+
+
+def _possible(tables: Sequence[ReadTable], year: int) -> list[Statement]:
+    """What the amounts without a certain column would state in each column they may stand in.
+
+    `year` is taken for a column that names none; one of another year names it.
+    """
+    return [
+        Statement(
+            key="",
+            label=side.label,
+            column=table.columns[index].path,
+            table_title=table.title,
+            amount_yuan=in_yuan(cell.amount.value, table.unit),
+            year=column_year(table.columns[index].path, year),
+            figure=(cell.amount.line, cell.amount.nth),
+        )
+        for table in tables
+        if table.unit
+        for row in table.rows
+        for side in row.sides
+        for cell in side.cells
+        for index in cell.candidates
+    ]
 
 
 def _statement(key: str, fact: Fact, figure: Figure, title: str) -> Statement:
@@ -80,4 +111,5 @@ def _statement(key: str, fact: Fact, figure: Figure, title: str) -> Statement:
         amount_yuan=in_yuan(figure.amount.value, figure.unit),
         year=int(fact.dimension("fiscalYear")),
         codes=figure.codes,
+        figure=figure.key,
     )

@@ -59,6 +59,13 @@ class Codebook:
         listed = {code for code in listed if fits(code)}
         return listed.pop() if len(listed) == 1 and not own else None
 
+    def codes_named(self, label: str, scheme: str) -> frozenset[str]:
+        """Every code of a classification that has this name, in this document or in the code list."""
+        name = normal_label(label)
+        own = self._codes.get((scheme, name), frozenset()) if name else frozenset()
+        listed = self._lexicon.concepts_named(label, frozenset({scheme})) if name else ()
+        return own | {c.notation for c in listed if c.notation != "all"}
+
     def names(self, code: str) -> frozenset[str]:
         """Every name known for a code, normalised: from the code lists, else from this document."""
         scheme = scheme_of(code)

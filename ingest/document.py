@@ -53,7 +53,9 @@ class RegionCell:
 class Region:
     """A table whose cells are known from how it is drawn. Row i stands on line `first_line + i`, cells parted by tabs.
 
-    `edges` are the left edges of its columns and the right edge of the last, in points.
+    `edges` are the left edges of its columns and the right edge of the last, in points (of a page that is not drawn, in
+    columns). What stands up to line `floor` is of another sheet and never its caption. `head` is `drawn` where every
+    heading covers its columns, `loose` where blanks to its right may be its too, `unclear` where those to its left may be.
     """
 
     first_line: int
@@ -61,6 +63,8 @@ class Region:
     edges: tuple[float, ...]
     cells: tuple[RegionCell, ...]
     page: int
+    floor: int = 0
+    head: str = "drawn"
 
     @property
     def last_line(self) -> int:
@@ -74,7 +78,9 @@ class Document:
 
     `lines[0]` is line 1. A form feed inside a line starts a new page; `pages[i]` is the page of `lines[i]`
     (1 throughout where the file has no form feeds). Of a file with pages that are drawn (PDF), `regions` are the tables
-    whose cells are known, and `boxes` the place of each number, by its line and the character it begins at.
+    whose cells are known, and `boxes` the place of each number, by its line and the character it begins at. Of a file
+    made of cells and paragraphs (workbook, Word, web page) `fragments[line]` has the places on a line, by the character
+    each begins at; `incomplete` are lines of tables of which not every amount can be seen, and `notes` say why.
     """
 
     source: Source
@@ -82,6 +88,9 @@ class Document:
     pages: tuple[int, ...]
     regions: tuple[Region, ...] = ()
     boxes: Mapping[tuple[int, int], Box] = field(default_factory=dict, compare=False)
+    fragments: Mapping[int, tuple[tuple[int, str], ...]] = field(default_factory=dict, compare=False)
+    incomplete: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1."""
@@ -144,7 +153,8 @@ class RowSide:
     `label` is joined over line breaks, white space inside removed only where extraction broke a word;
     `codes` are the classification codes printed, in full digits, in order (`("2080505",)`, or
     `("30101", "50501")` where the row carries a department-economic and a government-economic code);
-    `unit_code` is a budget unit's code printed on the row (`322001`). `level` is the depth of the label's
+    `unit_code` is a budget unit's code printed on the row (`322001`), `unit_name` its name where a column of units stands
+    beside the one of labels. `level` is the depth of the label's
     indentation or numbering where one is known, else 0.
     """
 
@@ -153,6 +163,7 @@ class RowSide:
     codes: tuple[str, ...] = ()
     unit_code: str = ""
     level: int = 0
+    unit_name: str = ""
 
 
 @dataclass(frozen=True)

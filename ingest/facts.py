@@ -103,7 +103,31 @@ def read_meanings(tables: Sequence[ReadTable], identity: Identity, lexicon: Lexi
     plain = [t for t in tables if (form := forms[t.number]) is None or "project" not in form.row_schemes]
     codebook = Codebook(plain, lexicon)
     units = unit_names(tables, lexicon)
-    return [_table_meaning(table, forms[table.number], lexicon, codebook, units) for table in tables]
+    department = normal_text(identity.department_name)
+    bodies = _bodies(plain, forms, lexicon) | {normal_label(identity.department_name)}
+    found = []
+    for table in tables:
+        form = forms[table.number]
+        reader = TableReader(table, form, lexicon, codebook, units, department, bodies) if form else None
+        found.append(_table_meaning(table, form, reader))
+    return found
+
+
+def _bodies(
+    tables: Sequence[ReadTable], forms: Mapping[int, Form | None], lexicon: Lexicon
+) -> frozenset[str]:
+    """The names of budget units that have rows, or a column, of their own in tables of other things than projects."""
+    found = set()
+    for table in tables:
+        form = forms[table.number]
+        if form is None or "unit" not in form.row_schemes:
+            continue
+        for row in table.rows:
+            for side in row.sides:
+                found.add(normal_label(side.unit_name))
+                if not side.codes and lexicon.names_a_body(side.label):
+                    found.add(normal_label(side.label))
+    return frozenset(found - {""})
 
 
 def unit_names(tables: Sequence[ReadTable], lexicon: Lexicon) -> dict[str, str]:
@@ -112,7 +136,9 @@ def unit_names(tables: Sequence[ReadTable], lexicon: Lexicon) -> dict[str, str]:
     for table in tables:
         for row in table.rows:
             for side in row.sides:
-                if side.unit_code and not side.codes and lexicon.names_a_body(side.label):
+                if side.unit_code and side.unit_name:
+                    found.setdefault(normal_label(side.unit_name), side.unit_code)
+                elif side.unit_code and not side.codes and lexicon.names_a_body(side.label):
                     found.setdefault(normal_label(side.label), side.unit_code)
     return found
 
@@ -128,10 +154,7 @@ def side_flow(table: ReadTable, position: int) -> str:
     return ""
 
 
-def _table_meaning(
-    table: ReadTable, form: Form | None, lexicon: Lexicon, codebook: Codebook, units: Mapping[str, str]
-) -> TableMeaning:
-    reader = TableReader(table, form, lexicon, codebook, units) if form is not None else None
+def _table_meaning(table: ReadTable, form: Form | None, reader: TableReader | None) -> TableMeaning:
     width = max((len(row.sides) for row in table.rows), default=0)
     blank = RowSide("", ())
     sides: list[tuple[RowMeaning, ...]] = []
@@ -254,12 +277,16 @@ def dimensions_of(meaning: Meaning, identity: Identity, lexicon: Lexicon) -> tup
         raise Unclear(f"no fund source is {meaning.origin} and {meaning.vintage}")
     if not meaning.flow:
         raise Unclear("neither revenue nor expenditure")
+    if meaning.flow == "id/flow/revenue" and meaning.kind != "id/expenditure-kind/all":
+        raise Unclear("a kind of expenditure among revenue")
     if meaning.prior and meaning.phase in ("final", "adjusted"):
         raise Unclear("neither a budget nor of this year")
     if meaning.phase == "final" and identity.kind != "final":
         raise Unclear("final accounts in a budget")
+    if meaning.phase == "execution" and not meaning.prior:
+        raise Unclear("an outturn of a year that is not over")
     own = meaning.phase or ("final" if identity.kind == "final" else "initial")
-    phase = "prior" if meaning.prior else own
+    phase = own if meaning.phase == "execution" else "prior" if meaning.prior else own
     values = {
         "department": identity.slug,
         "budgetUnit": meaning.unit,

@@ -10,7 +10,7 @@ from mingzhang.ingest.document import Certainty, Claim, Indicator, ReadTable
 from mingzhang.ingest.facts import Fact, Figure
 from mingzhang.ingest.iris import Names
 from mingzhang.ingest.places import Places
-from mingzhang.ingest.prose import ClaimLink
+from mingzhang.ingest.prose_links import ClaimLink
 from mingzhang.ingest.quads import GraphWriter, boolean, decimal, integer, iri, term, text, typed
 from mingzhang.ingest.reading import Reading
 from mingzhang.ontology.lexicon import load_lexicon, normal_label, normal_text
@@ -32,6 +32,7 @@ _CODE_CLASSES = {
     "dept-economic": "mz:DepartmentEconomicClass",
     "gov-economic": "mz:GovernmentEconomicClass",
 }
+_PART_OF = {"part": "mz:statedPartOf", "item-change": "mz:itemChangeOf"}
 _MONEY = ("元", "千元", "万元", "亿元")
 
 
@@ -65,7 +66,9 @@ def reading_nquads(reading: Reading, base_uri: str) -> list[str]:
         _describe_link(graph, names, link, reading.prose.claims)
     _describe_ledger(graph, names, reading)
     _describe_codes(graph, names, reading)
-    return graph.lines()
+    _describe_forms(graph, names, reading)
+    joined = [line for part in reading.joined for line in reading_nquads(part, base_uri)]
+    return sorted({*graph.lines(), *joined}) if joined else graph.lines()
 
 
 def _describe_disclosure(graph: GraphWriter, names: Names, reading: Reading) -> None:
@@ -194,8 +197,10 @@ def describe_fact(graph: GraphWriter, names: Names, fact: Fact, reading: Reading
     graph.add(subject, "mz:certainty", term(CERTAINTIES[fact.certainty]))
     for figure in fact.figures:
         graph.add(subject, "mz:statedBy", iri(names.figure(*figure.key)))
-    for place in reading.prose.places(fact):
-        graph.add(subject, "mz:statedBy", iri(names.claim(*place)))
+    for part in reading.parts:
+        part_names = part.names(names.base)
+        for place in part.prose.places(fact):
+            graph.add(subject, "mz:statedBy", iri(part_names.claim(*place)))
 
 
 def _dimension_value(names: Names, name: str, value: str) -> str:
@@ -264,11 +269,14 @@ def _describe_claim(graph: GraphWriter, names: Names, claim: Claim, reading: Rea
             ("mz:relation", term(RELATIONS[claim.relation])),
             ("mz:line", integer(claim.line)),
             ("mz:place", iri(names.place(reading.places.fragment(claim.line, claim.start)))),
+            ("mz:changeDirection", text(claim.direction) if claim.direction else ""),
             ("mz:states", iri(fact_iri(names, tied)) if tied else ""),
             ("dcterms:isPartOf", iri(names.disclosure)),
             ("prov:wasDerivedFrom", iri(names.source)),
         ],
     )
+    for line, nth in reading.prose.compared.get((claim.line, claim.start), ()):
+        graph.add(subject, "mz:comparedWith", iri(names.figure(line, nth)))
 
 
 def _describe_link(graph: GraphWriter, names: Names, link: ClaimLink, claims: Sequence[Claim]) -> None:
@@ -284,7 +292,10 @@ def _describe_link(graph: GraphWriter, names: Names, link: ClaimLink, claims: Se
     elif link.kind == "growth" and link.change is not None:
         graph.add(subject, "mz:currentFigure", iri(claim(link.part)))
         graph.add(subject, "mz:changeFigure", iri(claim(link.change)))
-        graph.add(subject, "mz:changeDirection", text(claims[link.claim].direction))
+    elif link.kind in _PART_OF and link.whole is not None:
+        graph.add(subject, _PART_OF[link.kind], iri(claim(link.whole)))
+        if link.kind == "item-change":
+            graph.add(claim(link.whole), "mz:currentFigure", iri(claim(link.part)))
     elif link.kind == "difference" and link.base is not None:
         graph.add(subject, "mz:currentFigure", iri(claim(link.part)))
         graph.add(subject, "mz:baseFigure", iri(claim(link.base)))
@@ -314,6 +325,16 @@ def _describe_codes(graph: GraphWriter, names: Names, reading: Reading) -> None:
             graph.add(subject, "skos:prefLabel", text(name, "zh") if name else text(code, "zh"))
             graph.add(subject, "skos:broader", iri(names.iri(f"id/code/{scheme}/{parent}")))
             code, name = parent, ""
+
+
+def _describe_forms(graph: GraphWriter, names: Names, reading: Reading) -> None:
+    """The forms that the user added, of which no code list tells the name."""
+    for slug, name in reading.own_forms.items():
+        subject = names.iri(f"id/form/{slug}")
+        graph.add_type(subject, "mz:Form", "skos:Concept")
+        graph.add(subject, "skos:inScheme", iri(names.iri("id/scheme/form")))
+        graph.add(subject, "skos:notation", text(slug))
+        graph.add(subject, "skos:prefLabel", text(name, "zh"))
 
 
 def _used_codes(figures: Iterable[Figure]) -> list[tuple[str, str]]:

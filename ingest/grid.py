@@ -59,6 +59,13 @@ class Grid:
     """Header rows with every heading over all the columns it covers, where the cells are known from how they are drawn."""
     owner: str = ""
     """The body that is printed above the table as its own, where one is."""
+    loose: bool = False
+    """Whether its cells are known but nobody merged its headings: what they cover has to bear itself out."""
+
+    @property
+    def has_drawn_head(self) -> bool:
+        """Whether it is plain which columns each heading covers."""
+        return self.levels is not None and not self.loose
 
     @property
     def width(self) -> int:

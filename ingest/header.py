@@ -44,7 +44,7 @@ def read_columns(grid: Grid, lexicon: Lexicon) -> tuple[GridColumn, ...]:
 
 def _filled(grid: Grid) -> tuple[list[list[str]], frozenset[int]]:
     """Header rows with each heading over its columns, and the columns where that is conjecture."""
-    if grid.levels is not None:
+    if grid.levels is not None and grid.has_drawn_head:
         return [[*row, *[""] * (grid.width - len(row))] for row in grid.levels], frozenset()
     levels, moved = _mended([[squeeze(row.text(j)) for j in range(grid.width)] for row in grid.header])
     return spread(levels), moved

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from mingzhang.errors import NotADisclosure
 from mingzhang.ingest.document import Document
 from mingzhang.ingest.iris import Identity
+from mingzhang.ontology.added_forms import AddedForms
 from mingzhang.ontology.lexicon import Lexicon, normal_text
 
 _CENTRAL = "000000"
@@ -54,6 +55,8 @@ class Overrides:
     year: int | None = None
     kind: str | None = None
     unit: str | None = None
+    forms: tuple[AddedForms, ...] = ()
+    """Forms and wordings added to those of this installation."""
 
 
 def read_identity(document: Document, overrides: Overrides, lexicon: Lexicon) -> Identity:

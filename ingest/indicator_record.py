@@ -13,7 +13,7 @@ class FormSpan:
     """Characters of a form that were read, from `start` up to and without `end` (both from 1).
 
     `role` is `target` (operator, value, unit), `weight`, `amount` (money of the project), `words`
-    (labels, goals, explanations, names) or `code`.
+    (labels, goals, explanations, names), `code` or `ordinal` (a row's running number).
     """
 
     line: int

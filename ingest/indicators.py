@@ -1,7 +1,7 @@
 """Performance targets (绩效目标) of a document: every form in it, whatever its layout.
 
 Order of reading: `indicator_words` (the words), `indicator_target` (one target), then one module a
-layout: `indicator_grid` (tabs), `indicator_lines` (rows in reading order), `indicator_scattered` (columns
+layout: `indicator_drawn` (cells known from how they are drawn), `indicator_grid` (tabs), `indicator_lines` (rows in reading order), `indicator_scattered` (columns
 out of order).
 What a form leaves open is not read; its numbers are then `unread` in the ledger.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mingzhang.ingest.document import Document
+from mingzhang.ingest.indicator_drawn import read_drawn
 from mingzhang.ingest.indicator_grid import read_grids
 from mingzhang.ingest.indicator_lines import (
     keeps_reading_order,
@@ -30,9 +31,12 @@ __all__ = ["FormSpan", "IndicatorReading", "ProjectAmount", "read_indicators"]
 def read_indicators(document: Document, taken: frozenset[int]) -> IndicatorReading:
     """Every indicator of the document. `taken` are lines already read as budget tables."""
     words = indicator_words()
-    grids = read_grids(document, taken, words)
-    regions = form_regions(document, taken | grids.lines, words)
-    return IndicatorReading.joined([grids, *(_read_region(document, region, words) for region in regions)])
+    drawn = read_drawn(document, taken, words)
+    grids = read_grids(document, taken | drawn.lines, words)
+    regions = form_regions(document, taken | drawn.lines | grids.lines, words)
+    return IndicatorReading.joined(
+        [drawn, grids, *(_read_region(document, region, words) for region in regions)]
+    )
 
 
 def _read_region(document: Document, region: FormRegion, words: IndicatorWords) -> IndicatorReading:

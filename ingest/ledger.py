@@ -45,6 +45,9 @@ _NAMED_CODE = re.compile(r"[0-9]{2,3}|[0-9]{5,10}")
 _CODES_AFTER = re.compile(r"\s+(?:[0-9]{2}|[0-9]{5,10})(?:\s|$)")
 # A 款 or 项 fragment goes on from its 类: 505 | 01, 208 | 05 | 05.
 _CODE_BEFORE = re.compile(r"(?<![0-9.,])[235][0-9]{2}(?:\s+[0-9]{2})?\s+$")
+# A cell of sentences is longer than a label and has a comma or a full stop.
+_SENTENCE_LENGTH = 20
+_SENTENCE_MARK = re.compile(r"[，。；]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _BRACKETS_OF_YEAR = "〔[（(【"
 
@@ -227,6 +230,8 @@ def _is_index_cell(place: _Place) -> bool:
 
 
 def _is_ordinal(place: _Place) -> bool:
+    if place.role == "ordinal":
+        return True
     if "," in place.text or len(place.text) > 5:
         return False
     if re.search(r"表\s*(?:[0-9]{1,2}-)?$", place.before) and len(place.text) <= 2:
@@ -271,11 +276,18 @@ def _is_unread_money(place: _Place) -> bool:
     return printed_as_money and not re.match(r"\s*(?:[%％‰\u4e00-\u9fff])", place.after)
 
 
+def _is_in_running_text(place: _Place) -> bool:
+    """Whether a token of a table stands in a cell of sentences (a project's goal, a note), which holds no amount."""
+    cell = place.before.rpartition("\t")[2] + place.text + place.after.partition("\t")[0]
+    is_cell = "\t" in place.before + place.after
+    return is_cell and len(cell) >= _SENTENCE_LENGTH and bool(_SENTENCE_MARK.search(cell))
+
+
 def _is_other_number(place: _Place) -> bool:
     """A number that running text counts or measures with, or one inside the words of a form."""
     if place.role == "words":
         return True
-    if place.in_table or place.in_form:
+    if (place.in_table or place.in_form) and not _is_in_running_text(place):
         return bool(re.match(r"\s*[%％]", place.after)) and bool(re.search(r"[\u4e00-\u9fff]", place.before))
     return bool(re.search(r"[\u4e00-\u9fff]", place.before + place.after)) and not _is_unread_money(place)
 

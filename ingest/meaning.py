@@ -10,9 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mingzhang.ingest.class_names import codes_by_order
 from mingzhang.ingest.codebook import Codebook, scheme_of
 from mingzhang.ingest.document import ReadTable, RowSide
-from mingzhang.ingest.sums import RowKey
+from mingzhang.ingest.projects import ProjectLine, doubts
+from mingzhang.ingest.sums import RowKey, number_level
 from mingzhang.ontology.lexicon import Concept, Form, Lexicon, normal_label, normal_text
 
 CODE_DIMENSIONS = {
@@ -21,6 +23,9 @@ CODE_DIMENSIONS = {
     "gov-economic": "governmentEconomicClass",
 }
 WORD_SCHEMES = frozenset({"fund-source", "expenditure-kind", "three-public", "phase"})
+_THREE_PUBLIC = "id/three-public/all"
+_NOT_THREE_PUBLIC = "id/three-public/not-applicable"
+_ALL_KINDS = "id/expenditure-kind/all"
 
 
 @dataclass(frozen=True)
@@ -59,13 +64,16 @@ def combined(meaning: Meaning, concept: Concept, lexicon: Lexicon) -> Meaning:
             raise Unclear(f"{concept.name} within {meaning.vintage}")
         return replace(meaning, origin=origin, vintage=vintage)
     if concept.scheme == "expenditure-kind":
-        if concept.notation in ("grand-total", "carried-forward"):
+        if _ALL_KINDS not in lexicon.ancestors(concept.key):
             return replace(meaning, kind=concept.key)
         return replace(meaning, kind=_narrower(meaning.kind, concept.key, lexicon))
     if concept.scheme == "three-public":
-        outer = meaning.three_public
-        base = "id/three-public/all" if outer == "id/three-public/not-applicable" else outer
-        return replace(meaning, three_public=_narrower(base, concept.key, lexicon))
+        outer = concept.key if meaning.three_public == _NOT_THREE_PUBLIC else meaning.three_public
+        return replace(meaning, three_public=_narrower(outer, concept.key, lexicon))
+    if concept.scheme == "flow":
+        if meaning.flow not in ("", concept.key):
+            raise Unclear(f"{concept.name} within {meaning.flow}")
+        return replace(meaning, flow=concept.key)
     if concept.scheme == "phase":
         if concept.notation == "prior":
             return replace(meaning, prior=True)
@@ -107,32 +115,53 @@ class RowMeaning:
 
 
 class TableReader:
-    """Gives the columns and rows of one table their meaning. `units`: name of a budget unit → its code."""
+    """Gives the columns and rows of one table their meaning. `units`: name of a budget unit → its code.
+
+    `department` is the name of the department whose table it is, `bodies` are the names of its units in other tables.
+    """
 
     def __init__(
-        self, table: ReadTable, form: Form, lexicon: Lexicon, codebook: Codebook, units: Mapping[str, str]
+        self,
+        table: ReadTable,
+        form: Form,
+        lexicon: Lexicon,
+        codebook: Codebook,
+        units: Mapping[str, str],
+        department: str = "",
+        bodies: frozenset[str] = frozenset(),
     ) -> None:
         self.form = form
         self.lexicon = lexicon
         self.codebook = codebook
         self.units = units
+        self.department = department
+        self.bodies = bodies
         words = {normal_label(side.label) for row in table.rows for side in row.sides}
         words |= {normal_label(level) for column in table.columns for level in column.path}
         self._special = {
-            r.label: r.concept for r in form.special_readings if not r.where_also or r.where_also in words
+            r.label: r.concepts for r in form.special_readings if not r.where_also or r.where_also in words
         }
+        # 会议费, 机关运行经费 … beside the three public expenses: then a total of the form is of unlike things.
+        self._unlike = _THREE_PUBLIC in form.dimensions.values() and any(
+            _THREE_PUBLIC not in lexicon.ancestors(concept.key)
+            for word in words
+            for concept in lexicon.concepts_named(word, frozenset({"three-public"}))
+        )
 
     def base(self) -> Meaning:
         """What the form says of all its amounts."""
         dims = self.form.dimensions
         fund = self.lexicon.concepts.get(dims.get("fundSource", ""))
-        return Meaning(
+        meaning = Meaning(
             flow=dims.get("flow", ""),
             origin=fund.origin if fund else Meaning.origin,
             vintage=fund.vintage if fund else Meaning.vintage,
             kind=dims.get("expenditureKind", Meaning.kind),
-            three_public=dims.get("threePublicItem", Meaning.three_public),
+            three_public=_NOT_THREE_PUBLIC if self._unlike else dims.get("threePublicItem", _NOT_THREE_PUBLIC),
         )
+        for key in self.form.narrowed_by:
+            meaning = combined(meaning, self.lexicon.concepts[key], self.lexicon)
+        return meaning
 
     def column(self, path: Sequence[str], row: Meaning) -> Meaning:
         """What a row says, narrowed by the column an amount stands in. Raises Unclear."""
@@ -141,10 +170,16 @@ class TableReader:
             role = self.lexicon.role(level)
             if role in ("revenue-side", "expenditure-side") and level == path[0]:
                 continue
-            if role == "amount":
+            if role == "change":
+                raise Unclear("a change, not an amount of a year")
+            if self.special(level):
+                meaning = self.named(level, meaning, WORD_SCHEMES)
+            elif role == "amount":
                 meaning = self._phase_named(level, meaning)
             elif role not in ("total", "label"):
                 meaning = self._class_named(level, meaning) or self.named(level, meaning, WORD_SCHEMES)
+        if self._unlike and meaning.three_public == _NOT_THREE_PUBLIC:
+            raise Unclear("a total of unlike things")
         return meaning
 
     def _phase_named(self, level: str, meaning: Meaning) -> Meaning:
@@ -177,17 +212,20 @@ class TableReader:
         """The meaning narrowed by a word. Raises Unclear for a word that denotes nothing, or several things."""
         special = self._special.get(normal_label(word))
         if special is not None:
-            concept: Concept | None = self.lexicon.concepts[special]
+            concepts = [self.lexicon.concepts[key] for key in special]
         else:
             concept = choose(self.lexicon.concepts_named(word, schemes), meaning, self.lexicon)
-        if concept is None:
+            concepts = [concept] if concept is not None else []
+        if not concepts:
             raise Unclear(f"{word!r} is not understood")
-        names_a_source = (
-            concept.scheme == "fund-source" and concept.vintage == "any" and concept.notation != "all"
-        )
-        if names_a_source and meaning.flow == "id/flow/revenue" and meaning.vintage == "any":
-            meaning = replace(meaning, vintage=self.form.revenue_vintage)
-        return combined(meaning, concept, self.lexicon)
+        for concept in concepts:
+            names_a_source = (
+                concept.scheme == "fund-source" and concept.vintage == "any" and concept.notation != "all"
+            )
+            if names_a_source and meaning.flow == "id/flow/revenue" and meaning.vintage == "any":
+                meaning = replace(meaning, vintage=self.form.revenue_vintage)
+            meaning = combined(meaning, concept, self.lexicon)
+        return meaning
 
 
 class _RowWalk:
@@ -200,13 +238,55 @@ class _RowWalk:
         self._schemes = reader.form.row_schemes
         self._base = replace(reader.base(), flow=flow)
         self._unit = "all"
-        self._heading: Meaning | None = None
+        # Rows above that later ones stand under, with the depth of their numbering.
+        self._headings: list[tuple[int, Meaning]] = []
+        self._carryover: Meaning | None = None
+        self._said: set[Meaning] = set()
         self._total: RowSide | None = None
         # A blank label repeats the total above it; after rows with names of their own it may be anything.
         self._named = False
         self._seen: set[tuple[str, str]] = set()
+        self._unit_codes = frozenset(code for code in reader.units.values() if code)
+        self._units_below = sum(1 for side in sides if not side.codes and self._names_a_unit(side))
+        self._doubts = doubts(self._project_lines(sides)) if "project" in self._schemes else []
         self._code_schemes = self._schemes_of_codes(sides)
         self._lists_functions = "functional" in self._schemes and self._mostly_functions(sides)
+        self._by_order = self._codes_by_order(sides)
+
+    def _heads_a_unit(self, side: RowSide) -> bool:
+        """Whether a row is a unit's own; in a list of projects, where names end as they please, only a known unit's."""
+        if "project" not in self._schemes:
+            return self._names_a_unit(side)
+        return bool(side.unit_code) or normal_label(side.label) in self._reader.bodies
+
+    def _project_lines(self, sides: Sequence[RowSide]) -> list[ProjectLine]:
+        """The rows as lines of a list of projects, each with the amount of the first column that amounts stand in."""
+        columns = [cell.column for side in sides for cell in side.cells if cell.column is not None]
+        first = min(columns, default=None)
+        lines = []
+        unit = ""
+        for side in sides:
+            label = normal_label(side.label)
+            amount = next((cell.amount for cell in side.cells if cell.column == first), None)
+            if not side.codes and (not label or self._lexicon.role(label) == "total"):
+                kind = "total"
+            elif not side.codes and not side.unit_name and self._heads_a_unit(side):
+                kind, unit = "unit", side.unit_code or label
+            else:
+                kind = "item"
+            body = not side.unit_name and self._lexicon.names_a_body(side.label)
+            lines.append(ProjectLine(kind, side.unit_name or unit, label, amount, body))
+        return lines
+
+    def _codes_by_order(self, sides: Sequence[RowSide]) -> list[str]:
+        """The code of each row without one, where the order of the rows leaves one; empty where not."""
+        if len(self._code_schemes) != 1 or any(side.codes for side in sides):
+            return [""] * len(sides)
+        labels = [
+            None if not normal_label(side.label) or self._lexicon.role(side.label) == "total" else side.label
+            for side in sides
+        ]
+        return codes_by_order(labels, self._code_schemes[0], self._codebook)
 
     def _schemes_of_codes(self, sides: Sequence[RowSide]) -> list[str]:
         """The classifications a row's name may be looked up in: those whose codes this table prints, if it prints any.
@@ -214,7 +294,15 @@ class _RowWalk:
         住房公积金 is a class of two of them, so a table of one must not be read as one of the other.
         """
         printed = {scheme for side in sides for code in side.codes if (scheme := scheme_of(code))}
-        return [s for s in CODE_DIMENSIONS if s in self._schemes and (not printed or s in printed)]
+        possible = [s for s in CODE_DIMENSIONS if s in self._schemes and (not printed or s in printed)]
+        if printed or len(possible) < 2:
+            return possible
+        labels = {normal_label(side.label) for side in sides}
+        named = {s: {label for label in labels if self._codebook.codes_named(label, s)} for s in possible}
+        every = set().union(*named.values())
+        # 工资福利支出 and 商品和服务支出 may be of either economic classification; 基本工资 beside them is of one.
+        explaining = [scheme for scheme in possible if named[scheme] == every]
+        return explaining if every and len(explaining) == 1 else possible
 
     def _mostly_functions(self, sides: Sequence[RowSide]) -> bool:
         """Whether the rows without codes are a list of functional classes (类), rather than of kinds or sources."""
@@ -224,30 +312,47 @@ class _RowWalk:
 
     def walk(self, sides: Sequence[RowSide]) -> list[RowMeaning]:
         found = []
-        for side in sides:
+        for index, side in enumerate(sides):
             try:
-                found.append(self._row(side))
+                if side.unit_name:
+                    self._enter_unit(side)
+                found.append(self._row(side, index))
                 self._named = self._named or not found[-1].key.is_total
             except Unclear as unclear:
                 key = RowKey(side.label, side.codes[0] if side.codes else "", is_detail=bool(side.codes))
                 found.append(RowMeaning(None, key, str(unclear)))
         return found
 
-    def _row(self, side: RowSide) -> RowMeaning:
+    def _enter_unit(self, side: RowSide) -> None:
+        """Begins the rows of the unit that a column of units names on this row."""
+        unit = self._unit_of(side.unit_name, side.unit_code)
+        if unit != self._unit:
+            self._unit = unit
+            self._seen = set()
+
+    def _row(self, side: RowSide, index: int) -> RowMeaning:
         if not side.codes and (self._lexicon.role(side.label) == "total" or not normal_label(side.label)):
+            if side.unit_name:
+                return RowMeaning(replace(self._base, unit=self._unit), RowKey(side.label, is_unit=True))
             if side.unit_code:
                 raise Unclear("a unit's row without its name")
             if not side.label.strip() and self._named:
                 raise Unclear("a row without a label")
             self._total = self._total or side
             return RowMeaning(self._base, RowKey(side.label, is_total=True))
+        if self._lexicon.role(side.label) == "change":
+            raise Unclear("a change, not an amount of a year")
         if self._repeats_total(side):
             return RowMeaning(self._base, RowKey("", is_total=True))
         if side.codes:
             return self._code_row(side)
-        if side.unit_code and self._lexicon.names_a_body(side.label):
+        if side.unit_code and not side.unit_name and self._lexicon.names_a_body(side.label):
             return self._unit_row(side)
-        return self._label_row(side)
+        return self._label_row(side, index)
+
+    def _names_a_unit(self, side: RowSide) -> bool:
+        """Whether a row is a budget unit's own: by how its name ends, or by its code (a cell may cut the name short)."""
+        return self._lexicon.names_a_body(side.label) or side.unit_code in self._unit_codes
 
     def _repeats_total(self, side: RowSide) -> bool:
         """Whether a row is the finance bureau's section above the units, with the department's own amounts."""
@@ -257,11 +362,26 @@ class _RowWalk:
         return printed <= {(cell.column, cell.amount.value) for cell in self._total.cells}
 
     def _unit_row(self, side: RowSide) -> RowMeaning:
-        name = normal_label(side.label)
-        whole = name.endswith("部门") or self._is_department(side.unit_code)
-        self._unit = "all" if whole else side.unit_code or self._reader.units.get(name, name)
+        unit = self._unit_of(side.label, side.unit_code)
+        self._unit = "all" if self._is_the_department(side) else unit
         self._seen = set()
+        self._headings = []
         return RowMeaning(replace(self._base, unit=self._unit), RowKey(side.label, is_unit=True))
+
+    def _unit_of(self, label: str, code: str) -> str:
+        """The key of a unit: its code, else the code its name has elsewhere, else its name; the department's is `all`."""
+        name = normal_label(label)
+        if name.endswith("部门") or self._is_department(code):
+            return "all"
+        return code or self._reader.units.get(name, name)
+
+    def _is_the_department(self, side: RowSide) -> bool:
+        """Whether a row without a code, named like the department, is the total of the units that follow it."""
+        if side.unit_code or self._total is None or self._units_below < 2:
+            return False
+        printed = [(cell.column, cell.amount.value) for cell in side.cells]
+        total = [(cell.column, cell.amount.value) for cell in self._total.cells]
+        return normal_text(side.label) in self._reader.department and bool(printed) and printed == total
 
     def _code_row(self, side: RowSide) -> RowMeaning:
         unit = self._row_unit(side)
@@ -314,48 +434,86 @@ class _RowWalk:
             return replace(meaning, gov_economic=key)
         raise Unclear(f"{code!r} is no code of a known classification here")
 
-    def _label_row(self, side: RowSide) -> RowMeaning:
-        """A row without a code: a source, kind or item by its name, a class's name, or a unit's own row."""
-        word = self._word_row(side)
+    def _label_row(self, side: RowSide, index: int) -> RowMeaning:
+        """A row without a code: a source, kind or item by its name, a class's name, a unit's own row, or a project."""
+        word = self._word_row(side, index)
         if word is not None:
             ends_up = re.search("[合总共]计$", normal_label(side.label)) is not None
             return RowMeaning(word, RowKey(side.label, is_total=ends_up))
-        digits = 3 if self._lists_functions else None
-        found = [c for s in self._code_schemes if (c := self._codebook.code_of(side.label, s, digits=digits))]
+        found = self._classes(side, index)
         if len(found) > 1:
             raise Unclear(f"{side.label!r} may be any of {', '.join(found)}")
-        for code in found:
-            self._seen.add((self._unit, code))
-            meaning = self._with_code(replace(self._base, unit=self._unit), code)
-            return RowMeaning(meaning, RowKey(side.label, "" if self._lists_functions else code))
-        if "unit" in self._schemes and self._lexicon.names_a_body(side.label):
+        if found:
+            return self._class_row(side, found[0])
+        if "unit" in self._schemes and not side.unit_name and self._heads_a_unit(side):
             return self._unit_row(side)
+        if "project" in self._schemes:
+            return self._project_row(side, index)
         raise Unclear(f"{side.label!r} is not understood")
 
-    def _word_row(self, side: RowSide) -> Meaning | None:
+    def _classes(self, side: RowSide, index: int) -> list[str]:
+        """The codes a row's name may stand for: by the order of the rows, and by its name alone."""
+        ordered = self._by_order[index]
+        digits = 3 if self._lists_functions and not ordered else None
+        found = {c for s in self._code_schemes if (c := self._codebook.code_of(side.label, s, digits=digits))}
+        # A class and its only part often share a name (20899, 2089999): the order tells them apart.
+        if ordered and all(code.startswith(ordered) or ordered.startswith(code) for code in found):
+            return [ordered]
+        return sorted(found | {ordered} - {""})
+
+    def _class_row(self, side: RowSide, code: str) -> RowMeaning:
+        self._seen.add((self._unit, code))
+        context = replace(self._base, unit=self._unit)
+        if scheme_of(code) != "functional":
+            # 工资福利支出 below 一、基本支出 and again below 二、项目支出.
+            inner = [heading.kind for _, heading in self._headings if heading.kind != _ALL_KINDS]
+            context = replace(context, kind=inner[-1]) if inner else context
+        plain = self._lists_functions and not any(len(known) > 3 for known in self._by_order)
+        return RowMeaning(self._with_code(context, code), RowKey(side.label, "" if plain else code))
+
+    def _project_row(self, side: RowSide, index: int) -> RowMeaning:
+        """A project by its name, where the list proves that it is one."""
+        if self._doubts[index]:
+            raise Unclear(self._doubts[index])
+        meaning = replace(self._base, unit=self._unit, project=normal_text(side.label))
+        return RowMeaning(meaning, RowKey(side.label, is_detail=True))
+
+    def _word_row(self, side: RowSide, index: int) -> Meaning | None:
         """The meaning of a row named by a fund source, kind or three-public item; None where it is none of these."""
         schemes = self._schemes & WORD_SCHEMES
         candidates = self._lexicon.concepts_named(side.label, schemes)
-        if not candidates and not self._reader.special(side.label):
+        special = self._reader.special(side.label)
+        if not candidates and not special:
             return None
         if self._lists_functions and self._codebook.code_of(side.label, "functional", digits=3):
             return None
-        numbered = normal_label(side.label) != normal_text(side.label)
-        inside = not numbered and self._heading is not None and self._narrows_heading(candidates)
-        context = self._heading if inside and self._heading is not None else self._base
-        meaning = self._reader.named(side.label, context, schemes)
-        if numbered:
-            self._heading = meaning
+        if self._by_order[index] and not special:
+            return None
+        level = number_level(side.label)
+        if level is not None:
+            self._headings = [(depth, heading) for depth, heading in self._headings if depth < level]
+        meaning = self._reader.named(side.label, self._context(candidates), schemes)
+        if meaning in self._said and self._carryover is not None and level is None:
+            # A source named again below 上年结转 is what was carried over of it.
+            meaning = self._reader.named(side.label, self._carryover, schemes)
+        self._said.add(meaning)
+        if level is not None:
+            self._headings.append((level, meaning))
+        if meaning.vintage == "carryover" and any(c.vintage == "carryover" for c in candidates):
+            self._carryover = meaning
         return meaning
 
-    def _narrows_heading(self, candidates: Sequence[Concept]) -> bool:
-        """Whether a row without numbering can be a part of the numbered one above: 一般公共预算 below 二、上年结转."""
-        if self._heading is None:
-            return False
-        origin, kind = self._heading.origin, self._heading.kind
+    def _context(self, candidates: Sequence[Concept]) -> Meaning:
+        """The innermost heading above that a row can be a part of: 一般公共预算 below 二、上年结转; else the whole side."""
+        for _, heading in reversed(self._headings):
+            if self._narrows(heading, candidates):
+                return heading
+        return self._base
+
+    def _narrows(self, heading: Meaning, candidates: Sequence[Concept]) -> bool:
         for concept in candidates:
-            if concept.scheme == "fund-source" and concept.origin != origin:
-                return origin in self._lexicon.ancestors(concept.origin)
-            if concept.scheme == "expenditure-kind" and concept.key != kind:
-                return kind in self._lexicon.ancestors(concept.key)
+            if concept.scheme == "fund-source" and concept.origin != heading.origin:
+                return heading.origin in self._lexicon.ancestors(concept.origin)
+            if concept.scheme == "expenditure-kind" and concept.key != heading.kind:
+                return heading.kind in self._lexicon.ancestors(concept.key)
         return False

@@ -110,6 +110,7 @@ def _frame(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> Frame | 
     if not horizontal or not vertical:
         return None
     xs, ys = _edges(vertical, horizontal), _edges(horizontal, vertical)
+    ys = _with_ends(ys, vertical)
     if len(xs) < 3 or len(ys) < 2:
         return None
     width, height = len(xs) - 1, len(ys) - 1
@@ -127,8 +128,24 @@ def _frame(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> Frame | 
     members: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for place in range(width * height):
         members[_root(parent, place)].append(divmod(place, width))
-    cells = [cell for places in members.values() for cell in _rectangles(places)]
+    divided = {
+        (row, column)
+        for row in range(height)
+        for column in range(width - 1)
+        if _covers(upright[column + 1], (ys[row] + ys[row + 1]) / 2)
+    }
+    cells = [cell for places in members.values() for cell in _rectangles(places, divided)]
     return Frame(tuple(xs), tuple(ys), tuple(sorted(cells, key=lambda c: (c.row, c.column))))
+
+
+def _with_ends(ys: Sequence[float], vertical: Sequence[Ruling]) -> list[float]:
+    """The row edges, and where upright rulings end between them: a heading ends there, though no line is drawn."""
+    ends = sorted(end for ruling in vertical for end in (ruling.start, ruling.end))
+    found = list(ys)
+    for end in ends:
+        if ys[0] < end < ys[-1] and min(abs(end - y) for y in found) > _OPEN_SIDE:
+            found.append(end)
+    return sorted(found)
 
 
 def _by_edge(rulings: Sequence[Ruling], edges: Sequence[float]) -> list[list[Ruling]]:
@@ -143,17 +160,23 @@ def _covers(rulings: Sequence[Ruling], position: float) -> bool:
     return any(r.start - 1 <= position <= r.end + 1 for r in rulings)
 
 
-def _rectangles(places: Sequence[tuple[int, int]]) -> list[FrameCell]:
-    """One cell where the places make up a rectangle; else one for each run of places along a row."""
+def _rectangles(
+    places: Sequence[tuple[int, int]], divided: frozenset[tuple[int, int]] | set[tuple[int, int]]
+) -> list[FrameCell]:
+    """One cell where the places make up a rectangle; else one for each run of places along a row.
+
+    `divided` are the places with a ruling on their right.
+    """
     rows, columns = [p[0] for p in places], [p[1] for p in places]
     top, left = min(rows), min(columns)
     tall, wide = max(rows) - top + 1, max(columns) - left + 1
-    if tall * wide == len(places):
+    if tall * wide == len(places) and not any(p in divided and p[1] < left + wide - 1 for p in places):
         return [FrameCell(top, left, tall, wide)]
     cells: list[FrameCell] = []
     for row, column in sorted(places):
         last = cells[-1] if cells else None
-        if last is not None and last.row == row and last.column + last.column_span == column:
+        beside = last is not None and last.row == row and last.column + last.column_span == column
+        if last is not None and beside and (row, column - 1) not in divided:
             cells[-1] = FrameCell(row, last.column, 1, last.column_span + 1)
         else:
             cells.append(FrameCell(row, column, 1, 1))

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as pdfium_c
 
 from mingzhang.ingest.pdf_radicals import unified
+from mingzhang.ingest.pdf_unseen import Unseen, unseen_text
 
 Place = Callable[[float, float], tuple[float, float]]
 
@@ -43,11 +44,13 @@ class PageText:
     """The characters of a page in the order of its content stream, None for each break between words.
 
     `askew` are those that do not run with the rest (a watermark); `turn` is how often the page is turned by 90° to the
-    right until its text is upright; width and height are those of the turned page.
+    right until its text is upright; width and height are those of the turned page. `hides_text` says that some of the
+    page's text is not seen (pdf_unseen) and not among the characters.
     """
 
     characters: tuple[Char | None, ...]
     askew: tuple[Char | None, ...]
+    hides_text: bool
     width: float
     height: float
     turn: int
@@ -69,7 +72,8 @@ def page_text(page: Any) -> PageText:
     """The text of a pypdfium2 page."""
     text_page = page.get_textpage()
     try:
-        raw = list(_raw_characters(text_page.raw))
+        unseen = unseen_text(page)
+        raw = list(_raw_characters(text_page.raw, unseen))
     finally:
         text_page.close()
     lean = _commonest_quarter(raw)
@@ -90,11 +94,11 @@ def page_text(page: Any) -> PageText:
         xb, yb = place(right, top)
         placed = Char(char, min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))
         (upright if away <= _ASKEW else askew).append(placed)
-    return PageText(tuple(upright), tuple(askew), width, height, turn, place)
+    return PageText(tuple(upright), tuple(askew), bool(unseen.windows), width, height, turn, place)
 
 
 def _raw_characters(
-    text_page: Any,
+    text_page: Any, unseen: Unseen
 ) -> Iterator[tuple[str, float, float, float, float, float] | None]:
     """(character, left, bottom, right, top, angle) in page space, None for white space and for generated breaks."""
     box = pdfium_c.FS_RECTF()
@@ -106,6 +110,11 @@ def _raw_characters(
             yield None
             continue
         pdfium_c.FPDFText_GetLooseCharBox(text_page, index, reference)
+        if unseen.windows:
+            x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
+            if unseen.hides(text_page, index, x, y):
+                yield None
+                continue
         angle = pdfium_c.FPDFText_GetCharAngle(text_page, index)
         yield unified(char), box.left, box.bottom, box.right, box.top, angle
 

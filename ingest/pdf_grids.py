@@ -8,61 +8,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mingzhang.ingest.amounts import fold_digits, is_amount
-from mingzhang.ingest.document import Document, Region, RegionCell
-from mingzhang.ingest.grid import Grid, GridCell, GridRow, is_body_row, is_index_row, squeeze
+from mingzhang.ingest.document import Document
+from mingzhang.ingest.grid import Grid, GridCell, GridRow, is_body_row, is_index_row
 from mingzhang.ingest.pdf_captions import Caption, caption_in, caption_of
+from mingzhang.ingest.sheet import Sheet, same_columns, sheet_of
 from mingzhang.ontology.lexicon import Lexicon, normal_label, normal_text
 
 _PLAIN_MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+|-?[0-9]+\.[0-9]+")
 _FORM_WORDS = re.compile(r"绩效|指标")
+_HEADING_ROLES = ("code", "unit-code", "label", "amount", "index", "note")
 _EMPTY_NOTE = re.compile(r"空表|无此项|本表无数据|此表无数据|没有.{0,20}(?:支出|收入|预算|安排)")
-# Columns of two pages of one table may differ by so much (share of the table's width).
-_SAME_WIDTH = 0.015
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """A region with its cells by place: `cover[row][column]` is the cell there."""
-
-    region: Region
-    cover: tuple[tuple[RegionCell | None, ...], ...]
-
-    @property
-    def width(self) -> int:
-        return len(self.region.edges) - 1
-
-    def starts(self, row: int) -> list[RegionCell]:
-        """The cells that begin in a row."""
-        cells = dict.fromkeys(c for c in self.cover[row] if c is not None)
-        return [cell for cell in cells if cell.row == row]
-
-    def levels(self, row: int) -> tuple[str, ...]:
-        """What stands over each column in a row, merged cells repeated."""
-        return tuple(squeeze(cell.text) if cell is not None else "" for cell in self.cover[row])
-
-    def grid_row(self, row: int) -> GridRow:
-        """The row's cells where they begin."""
-        cells = []
-        for column in range(self.width):
-            cell = self.cover[row][column]
-            here = cell is not None and cell.row == row and cell.column == column
-            cells.append(GridCell(cell.text, cell.start) if cell is not None and here else GridCell("", 1))
-        return GridRow(self.region.first_line + row, tuple(cells))
 
 
 def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
     """Every budget table that is drawn with rulings, in order; indicator forms and other tables are left to others."""
     grids: list[Grid] = []
-    before: _Sheet | None = None
+    before: Sheet | None = None
     owner = ""
     floor = 0
     for region in document.regions:
-        sheet = _sheet(region)
-        caption, top = _caption(document, sheet, floor, lexicon)
+        sheet = sheet_of(region)
+        caption, top = _caption(document, sheet, max(floor, region.floor), lexicon)
         floor = region.last_line
+        if region.head == "unclear":
+            before = None
+            continue
         follows = before is not None and bool(grids) and region.page - before.region.page <= 1
         same_owner = not caption.body or not owner or caption.body == owner
         grid = None
@@ -82,17 +55,7 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
     return grids
 
 
-def _sheet(region: Region) -> _Sheet:
-    width = len(region.edges) - 1
-    cover: list[list[RegionCell | None]] = [[None] * width for _ in range(region.rows)]
-    for cell in region.cells:
-        for row in range(cell.row, cell.row + cell.row_span):
-            for column in range(cell.column, cell.column + cell.column_span):
-                cover[row][column] = cell
-    return _Sheet(region, tuple(tuple(row) for row in cover))
-
-
-def _caption(document: Document, sheet: _Sheet, floor: int, lexicon: Lexicon) -> tuple[Caption, int]:
+def _caption(document: Document, sheet: Sheet, floor: int, lexicon: Lexicon) -> tuple[Caption, int]:
     """The caption of a table, and the row its header begins with: titles drawn inside the frame stand above it."""
     top = 0
     while top < sheet.region.rows - 1 and _is_banner(sheet, top):
@@ -108,20 +71,20 @@ def _caption(document: Document, sheet: _Sheet, floor: int, lexicon: Lexicon) ->
     return caption_of(document, sheet.region.first_line, floor, lexicon), 0
 
 
-def _is_banner(sheet: _Sheet, row: int) -> bool:
+def _is_banner(sheet: Sheet, row: int) -> bool:
     """Whether a row is one cell from side to side."""
     cells = sheet.starts(row)
     return len(cells) == 1 and cells[0].column_span == sheet.width and cells[0].row_span == 1
 
 
-def _goes_on(grid: Grid, before: _Sheet, sheet: _Sheet, top: int, caption: Caption, lexicon: Lexicon) -> bool:
+def _goes_on(grid: Grid, before: Sheet, sheet: Sheet, top: int, caption: Caption, lexicon: Lexicon) -> bool:
     """Whether a table is the next page of the one before."""
     if caption.unit and grid.unit and caption.unit != grid.unit:
         return False
     if caption.title and _same_title(caption.title, grid.title):
         return _repeats_head(grid, sheet, top) > 0
-    same_columns = _same_columns(before.region, sheet.region)
-    if caption.title or not same_columns:
+    alike = same_columns(before.region, sheet.region)
+    if caption.title or not alike:
         return False
     if _repeats_head(grid, sheet, top):
         return True
@@ -129,7 +92,7 @@ def _goes_on(grid: Grid, before: _Sheet, sheet: _Sheet, top: int, caption: Capti
     return next_page and not caption.unit and not _has_own_head(sheet, top, lexicon)
 
 
-def _has_own_head(sheet: _Sheet, top: int, lexicon: Lexicon) -> bool:
+def _has_own_head(sheet: Sheet, top: int, lexicon: Lexicon) -> bool:
     """Whether a table begins with headings: one that goes on without its head begins with data."""
     levels = sheet.levels(top)
     return sum(1 for level in set(levels) if lexicon.role(level) in ("code", "label", "amount", "index")) > 1
@@ -142,18 +105,7 @@ def _same_title(one: str, other: str) -> bool:
     return bare(one) == bare(other)
 
 
-def _same_columns(one: Region, other: Region) -> bool:
-    """Whether two tables have columns of the same widths, wherever on the page they stand."""
-    if len(one.edges) != len(other.edges):
-        return False
-    allowed = _SAME_WIDTH * (one.edges[-1] - one.edges[0])
-    return all(
-        abs((a - one.edges[0]) - (b - other.edges[0])) <= allowed
-        for a, b in zip(one.edges, other.edges, strict=True)
-    )
-
-
-def _repeats_head(grid: Grid, sheet: _Sheet, top: int) -> int:
+def _repeats_head(grid: Grid, sheet: Sheet, top: int) -> int:
     """How many rows of a table repeat the head of a grid; 0 where they do not."""
     head = grid.levels or ()
     height = len(head)
@@ -163,7 +115,7 @@ def _repeats_head(grid: Grid, sheet: _Sheet, top: int) -> int:
     return height if same else 0
 
 
-def _extended(grid: Grid, sheet: _Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid:
+def _extended(grid: Grid, sheet: Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid:
     """The grid with the rows of its next page."""
     start = top + _repeats_head(grid, sheet, top)
     rows = _body(sheet, start)
@@ -171,7 +123,7 @@ def _extended(grid: Grid, sheet: _Sheet, top: int, caption: Caption, lexicon: Le
     return replace(grid, body=grid.body + rows, spans=(*grid.spans, span))
 
 
-def _grid(document: Document, sheet: _Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid | None:
+def _grid(document: Document, sheet: Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid | None:
     """The grid of a table; None where it is no budget table."""
     height = _head_height(sheet, top, lexicon)
     if not height:
@@ -187,15 +139,18 @@ def _grid(document: Document, sheet: _Sheet, top: int, caption: Caption, lexicon
     ):
         return None
     last = sheet.region.last_line
+    loose = sheet.region.head == "loose"
+    header = tuple(sheet.grid_row(row) for row in range(top, top + height))
     return Grid(
         caption.title,
         caption.unit,
-        tuple(sheet.grid_row(row) for row in range(top, top + height)),
+        tuple(row for row in header if not (loose and is_index_row(row))),
         rows,
         ((min(caption.line, sheet.region.first_line), last),),
         _said_empty(document, last),
         levels=tuple(level for level in head if not _numbers_columns(level)),
         owner=caption.body if lexicon.names_a_body(caption.body) else "",
+        loose=loose,
     )
 
 
@@ -221,7 +176,7 @@ def _knows(head: Sequence[Sequence[str]], lexicon: Lexicon) -> bool:
     return any(lexicon.role(level) or lexicon.concepts_named(level) for row in head for level in row if level)
 
 
-def _head_height(sheet: _Sheet, top: int, lexicon: Lexicon) -> int:
+def _head_height(sheet: Sheet, top: int, lexicon: Lexicon) -> int:
     """How many rows the header takes up: those before the first row of data, with all that their cells reach into."""
     end = top
     for row in range(top, sheet.region.rows):
@@ -232,7 +187,7 @@ def _head_height(sheet: _Sheet, top: int, lexicon: Lexicon) -> int:
     return end - top if end < sheet.region.rows or end > top else 0
 
 
-def _is_data(sheet: _Sheet, row: int, has_header: bool, lexicon: Lexicon) -> bool:
+def _is_data(sheet: Sheet, row: int, has_header: bool, lexicon: Lexicon) -> bool:
     """Whether a row is data: as for any table, or mostly blank where a heading would fill its cells."""
     texts = [cell.text for cell in sheet.grid_row(row).cells]
     printed = [text for text in texts if text]
@@ -240,7 +195,11 @@ def _is_data(sheet: _Sheet, row: int, has_header: bool, lexicon: Lexicon) -> boo
         return True
     if is_index_row(sheet.grid_row(row)):
         return False
-    if any(_PLAIN_MONEY.fullmatch(fold_digits(text)) for text in printed):
+    if any(_PLAIN_MONEY.fullmatch(fold_digits(text)) or _holds_several(text) for text in printed):
+        return True
+    # A label and whole numbers behind it, as small as they may be.
+    named = printed[:1] and not is_amount(printed[0]) and lexicon.role(printed[0]) not in _HEADING_ROLES
+    if has_header and named and len(printed) > 1 and all(is_amount(text) for text in printed[1:]):
         return True
     totals = any(lexicon.role(text) == "total" for text in printed[:1])
     if has_header and totals and any(is_amount(text) for text in printed):
@@ -250,14 +209,23 @@ def _is_data(sheet: _Sheet, row: int, has_header: bool, lexicon: Lexicon) -> boo
     return has_header and blank * 2 > len(starting)
 
 
-def _body(sheet: _Sheet, start: int) -> tuple[GridRow, ...]:
+def _holds_several(text: str) -> bool:
+    """Whether a cell holds several amounts, one below the other or side by side."""
+    parts = text.split()
+    return len(parts) > 1 and all(_PLAIN_MONEY.fullmatch(fold_digits(part)) for part in parts)
+
+
+def _body(sheet: Sheet, start: int) -> tuple[GridRow, ...]:
     """The data rows: notes across the table left out, labels that cover several rows given to each of them.
 
-    An amount in a cell that covers several columns stands in none of them and is left out: it stays unread.
+    An amount in a cell that covers several columns stands in none of them and is left out: it stays unread. So does a
+    row of which a cell holds several amounts: its rows are not all drawn apart, and which label is whose is open.
     """
     rows = []
     for row in range(start, sheet.region.rows):
         if _is_banner(sheet, row) or is_index_row(sheet.grid_row(row)):
+            continue
+        if any(_holds_several(cell.text) for cell in sheet.starts(row)):
             continue
         cells = list(sheet.grid_row(row).cells)
         for column, cell in enumerate(sheet.cover[row]):

@@ -25,6 +25,10 @@ from mingzhang.ingest.pdf_pieces import (
 )
 from mingzhang.ingest.pdf_rulings import page_rulings
 from mingzhang.ingest.pdf_tables import TableText, read_table
+from mingzhang.ingest.pdf_unseen import has_picture
+
+# Fewer characters than this (a page number, a stamp): what is seen on a page is a picture.
+_SCARCELY_TEXT = 20
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,10 @@ class PageLines:
     regions: tuple[Region, ...]
     boxes: dict[tuple[int, int], Box]
     odd_characters: int
+    is_picture: bool
+    """Whether it shows a picture and hardly any text: then nothing was read from it."""
+    hides_text: bool
+    """Whether some text of it is not seen on the page; that was not read."""
 
 
 def read_page(page: Any, number: int) -> PageLines:
@@ -72,6 +80,8 @@ def read_page(page: Any, number: int) -> PageLines:
         tuple(regions),
         _boxes(lines, text, number),
         sum(1 for char in text.characters if char is not None and _is_odd(char.text)),
+        sum(1 for char in text.characters if char is not None) < _SCARCELY_TEXT and has_picture(page),
+        text.hides_text,
     )
 
 

@@ -1,20 +1,21 @@
 """Statements in running text: amounts, shares, changes, growth rates and counts, each with subject and year.
 
 Read `prose_text` (sentences from broken lines) and `prose_words` (the words) first. A number is a statement where its
-unit and the words before it say so; every other number of the text is left to the ledger. `prose_tie` pairs
-statements with the facts they speak of.
+unit and the words before it say so; every other number of the text is left to the ledger. `prose_links` says how
+statements hang together, `prose_tie` pairs them with the facts they speak of.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from mingzhang.ingest.amounts import YUAN_PER_UNIT
 from mingzhang.ingest.document import Claim, Document
-from mingzhang.ingest.prose_text import Passage, passages
+from mingzhang.ingest.prose_links import ClaimLink, Placed, claim_links
+from mingzhang.ingest.prose_text import Passage, passages, section_numbers
 from mingzhang.ingest.prose_words import ProseWords, prose_words
 
 _NUMBER = re.compile(
@@ -23,27 +24,13 @@ _NUMBER = re.compile(
 _YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})年")
 _YEAR_OF_START = re.compile(r"(?:从|自|于|发\()$")
 _CLAUSE_END = re.compile(r"[,;:。!?]")
-_UP_TO_YEAR = re.compile(r"^.*(?:19|20)[0-9]{2}年?(?:度|初|末|底|期末)?(?:[0-9]{1,2}月(?:底|末|初)?)?")
+_STATEMENT_END = re.compile(r"[;。]")
+_UP_TO_YEAR = re.compile(
+    r"^.*(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])年?(?:度|初|末|底|期末)?(?:[0-9]{1,2}月(?:底|末|初)?)?"
+)
 _NUMBERING = re.compile(r"^(?:\([一二三四五六七八九十]+\)|[一二三四五六七八九十]+、|[0-9]+[.、])")
 _CLASS_LEVELS = re.compile(r"^.*\(款\)")
 _BARE_AMOUNT_SUBJECT = re.compile(r"(?:经费|支出|收入|费)(?:为)?$")
-
-
-@dataclass(frozen=True)
-class ClaimLink:
-    """How statements of one sentence hang together, as indexes into the claims, for a rule to check.
-
-    `share`: `claim` is the share of `part` in `whole`. `growth`: `claim` is the percentage by which `part` (the amount
-    of the year) differs from the year before, `change` the difference. `difference`: `claim` is `part` minus
-    `base`, or the reverse where it is a decrease.
-    """
-
-    kind: str
-    claim: int
-    part: int
-    whole: int | None = None
-    change: int | None = None
-    base: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,16 +41,6 @@ class ProseReading:
     links: tuple[ClaimLink, ...]
 
 
-@dataclass(frozen=True)
-class _Statement:
-    """A claim while its sentence is read: `begin`..`end` (token and unit) in the passage, and what it is a share of."""
-
-    claim: Claim
-    begin: int
-    end: int
-    whole_name: str = ""
-
-
 def read_claims(document: Document, taken: frozenset[int], fiscal_year: int) -> tuple[Claim, ...]:
     """Every statement in the running text. `taken` are lines read as budget tables or indicator forms."""
     return read_prose(document, taken, fiscal_year).claims
@@ -72,24 +49,27 @@ def read_claims(document: Document, taken: frozenset[int], fiscal_year: int) -> 
 def read_prose(document: Document, taken: frozenset[int], fiscal_year: int) -> ProseReading:
     """The statements of the running text and the arithmetic between them."""
     words = prose_words()
-    claims: list[Claim] = []
-    links: list[ClaimLink] = []
-    for passage in passages(document, taken, words.heading_ends):
-        passage_statements: list[_Statement] = []
+    sections = section_numbers(document)
+    placed: list[Placed] = []
+    for number, passage in enumerate(passages(document, taken, words.heading_ends)):
         for begin, end in passage.sentences():
-            statements = _sentence_statements(document, passage, begin, end, fiscal_year, words)
-            first = len(claims) + len(passage_statements)
-            links += _sentence_links(statements, passage, begin, first, words)
-            passage_statements += statements
-        links += _year_differences(passage_statements, len(claims), words)
-        claims += [statement.claim for statement in passage_statements]
-    return ProseReading(tuple(claims), tuple(links))
+            placed += [
+                replace(
+                    statement,
+                    sentence=begin,
+                    passage=number,
+                    section=sections[statement.claim.line - 1],
+                    text=passage.text,
+                )
+                for statement in _sentence_statements(document, passage, begin, end, fiscal_year, words)
+            ]
+    return ProseReading(tuple(item.claim for item in placed), claim_links(placed, words))
 
 
 def _sentence_statements(
     document: Document, passage: Passage, begin: int, end: int, fiscal_year: int, words: ProseWords
-) -> list[_Statement]:
-    found: list[_Statement] = []
+) -> list[Placed]:
+    found: list[Placed] = []
     for match in _NUMBER.finditer(passage.text, begin, end):
         statement = _statement(document, passage, match, begin, end, fiscal_year, words, found)
         if statement:
@@ -105,8 +85,8 @@ def _statement(
     end: int,
     fiscal_year: int,
     words: ProseWords,
-    earlier: Sequence[_Statement],
-) -> _Statement | None:
+    earlier: Sequence[Placed],
+) -> Placed | None:
     """The statement a number makes, else None."""
     token_end = match.end()
     if passage.text.startswith(".", token_end) and words.unit.match(passage.text, token_end + 1):
@@ -140,7 +120,7 @@ def _statement(
         direction=direction,
         page=document.pages[line - 1],
     )
-    return _Statement(claim, match.start(), unit.end() if unit else token_end, whole)
+    return Placed(claim, match.start(), unit.end() if unit else token_end, whole_name=whole)
 
 
 def _may_be_broken(passage: Passage, begin: int, end: int) -> bool:
@@ -149,7 +129,7 @@ def _may_be_broken(passage: Passage, begin: int, end: int) -> bool:
     return over_lines or (begin > 1 and passage.text[begin - 1] == " " and passage.text[begin - 2].isdigit())
 
 
-def _clause_begin(text: str, begin: int, number: int, earlier: Sequence[_Statement]) -> int:
+def _clause_begin(text: str, begin: int, number: int, earlier: Sequence[Placed]) -> int:
     """Where the words that belong to a number begin: after the last punctuation or statement before it."""
     ends = [m.end() for m in _CLAUSE_END.finditer(text, begin, number)]
     return max([begin, *ends[-1:], *(s.end for s in earlier[-1:])])
@@ -200,13 +180,15 @@ def _year(text: str, begin: int, number: int, fiscal_year: int, words: ProseWord
         is_compared = (
             any(m.end() == len(before) for m in words.comparison.finditer(before)) if compared else False
         )
-        if not is_compared and not _YEAR_OF_START.search(before):
+        reason = max(before.rfind(word) for word in words.reasons)
+        explains = reason >= 0 and not _STATEMENT_END.search(before, reason)
+        if not is_compared and not explains and not _YEAR_OF_START.search(before):
             year = int(match.group(1))
     return year
 
 
 def _subject(
-    passage: Passage, begin: int, end: int, relation: str, earlier: Sequence[_Statement], words: ProseWords
+    passage: Passage, begin: int, end: int, relation: str, earlier: Sequence[Placed], words: ProseWords
 ) -> str:
     """What a number is said of, as printed; what the sentence spoke of before where its clause names nothing."""
     named = _trimmed(passage, begin, end, relation, words)
@@ -263,60 +245,3 @@ def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: Prose
 
 def _without(text: str, shown: str, match: re.Match[str]) -> tuple[str, str]:
     return text[: match.start()] + text[match.end() :], shown[: match.start()] + shown[match.end() :]
-
-
-def _sentence_links(
-    statements: Sequence[_Statement], passage: Passage, begin: int, first: int, words: ProseWords
-) -> list[ClaimLink]:
-    """Shares and growth rates of one sentence with the amounts they follow from, where these are plain."""
-    links: list[ClaimLink] = []
-    for index, statement in enumerate(statements):
-        relation = statement.claim.relation
-        amounts = [i for i in range(index) if statements[i].claim.relation == "amount"]
-        if not amounts:
-            continue
-        part = amounts[-1]
-        if relation == "share":
-            whole = _whole(statements, amounts, passage, begin)
-            links.append(
-                ClaimLink("share", first + index, first + part, None if whole is None else first + whole)
-            )
-        elif relation == "change_percent":
-            change = index - 1
-            if statements[change].claim.relation == "change_amount" and part < change:
-                links.append(ClaimLink("growth", first + index, first + part, change=first + change))
-    return links
-
-
-def _whole(
-    statements: Sequence[_Statement], amounts: Sequence[int], passage: Passage, begin: int
-) -> int | None:
-    """The amount that 其中 divides: the last one before the word, if one is."""
-    at = passage.text.find("其中", begin, statements[amounts[-1]].begin)
-    if at < 0:
-        at = passage.text.find("以下方面", begin, statements[amounts[-1]].begin)
-    before = [i for i in amounts if statements[i].begin < at]
-    return before[-1] if before else None
-
-
-def _year_differences(statements: Sequence[_Statement], first: int, words: ProseWords) -> list[ClaimLink]:
-    """Changes whose two years' amounts the same passage states under the same subject."""
-    links: list[ClaimLink] = []
-    for index, statement in enumerate(statements):
-        claim = statement.claim
-        if claim.relation != "change_amount":
-            continue
-        now = [i for i in range(index) if _is_amount_of(statements[i].claim, claim.subject, claim.year)]
-        base = [i for i in range(index) if _is_amount_of(statements[i].claim, claim.subject, claim.year - 1)]
-        if len(now) == 1 and len(base) == 1:
-            links.append(ClaimLink("difference", first + index, first + now[0], base=first + base[0]))
-    return links
-
-
-def _is_amount_of(claim: Claim, subject: str, year: int) -> bool:
-    return (
-        claim.relation == "amount"
-        and claim.year == year
-        and claim.subject.startswith(subject)
-        and bool(subject)
-    )

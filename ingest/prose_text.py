@@ -17,6 +17,8 @@ _HEADING = re.compile(
     r"^[#*\s]*(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+[.、．](?![0-9０-９])"
     r"|第[一二三四五六七八九十]+(?:部分|章|节)|附件)"
 )
+SECTION = re.compile(r"^[#*\s\f]*[一二三四五六七八九十]+、")
+"""How a section of the explanations begins: 一、…"""
 _PAGE_FOOT = re.compile(r"^[\s\f—–\-第页共/]*[0-9]{0,3}[\s—–\-第页共/]*$")
 _MARKED_PAGE_FOOT = re.compile(r"^[\s\f]*(?:[—–\-]+\s*[0-9]{1,3}\s*[—–\-]+|第\s*[0-9]{1,3}\s*页.*)\s*$")
 _HEADING_LINES = 3
@@ -51,6 +53,16 @@ class Passage:
 def is_page_foot(line: str, *, marked: bool = False) -> bool:
     """Whether a line holds a page number and nothing else; `marked`: one with dashes or 第…页 about it."""
     return bool((_MARKED_PAGE_FOOT if marked else _PAGE_FOOT).match(line))
+
+
+def section_numbers(document: Document) -> tuple[int, ...]:
+    """For every line the number of the section 一、… that it stands in; 0 before the first."""
+    number = 0
+    found: list[int] = []
+    for line in document.lines:
+        number += bool(SECTION.match(line))
+        found.append(number)
+    return tuple(found)
 
 
 def passages(document: Document, taken: frozenset[int], heading_ends: tuple[str, ...]) -> list[Passage]:

@@ -14,11 +14,11 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 
 from mingzhang.ingest.amounts import YUAN_PER_UNIT, decimals_printed, in_yuan
 from mingzhang.ingest.document import Claim, Document
-from mingzhang.ingest.prose import ClaimLink
+from mingzhang.ingest.prose_links import ClaimLink, half, is_share
+from mingzhang.ingest.prose_text import SECTION
 from mingzhang.ingest.prose_words import ProseWords, prose_words
 from mingzhang.ontology.lexicon import Lexicon, load_lexicon, normal_label, normal_text
 
-_SECTION = re.compile(r"^[#*\s\f]*[一二三四五六七八九十]+、")
 _SIDES = ("收入", "支出")
 _SIDE_ROLES = {"revenue-side": "收入", "expenditure-side": "支出"}
 _YEAR_DIGITS = re.compile(r"(?:19|20)[0-9]{2}(?:年度?)?")
@@ -26,6 +26,10 @@ _WHOLE_SCOPES = ("summary", "revenue", "expenditure")
 """Tables of all of a department's money: what a section without a table of its own speaks of."""
 # A slip changes a digit or drops one place of a sum; what differs by more is another quantity.
 _SLIP = Decimal("0.1")
+# So many other amounts of a section must agree with a column before one that differs is held against it.
+_PROOF = 2
+Place = tuple[str, tuple[str, ...]]
+"""Title and header path of a column."""
 _BRACKETED = re.compile(r"\([类款项]\)")
 
 
@@ -43,14 +47,20 @@ class Statement:
     amount_yuan: Decimal
     year: int
     codes: tuple[str, ...] = ()
+    figure: tuple[int, int] = (0, 0)
+    """Line and place on the line of the printed figure."""
 
 
 @dataclass(frozen=True)
 class Tie:
-    """What became of a claim: the fact it speaks of (empty where not sure) and whether they agree (yes, no, n/a)."""
+    """What became of a claim: the fact it speaks of (empty where not sure) and whether they agree (yes, no, n/a).
+
+    `compared` are the figures it is contradicted by where no fact is sure: all that may stand in the place it speaks of.
+    """
 
     key: str
     agrees: str
+    compared: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,26 +82,134 @@ def tie_claims(
     links: Sequence[ClaimLink] = (),
     sections: Mapping[int, str] | None = None,
     printed_yuan: frozenset[Decimal] = frozenset(),
+    possible: Sequence[Statement] = (),
 ) -> dict[tuple[int, int], Tie]:
     """(line, start) of every claim → its tie.
 
     `sections`: line → heading of the section it stands in (`section_headings`); `links` let shares and growth rates be
     judged by the amounts beside them. `printed_yuan`: every amount of the tables; a statement that differs from the row it
-    seems to name but is printed elsewhere speaks of something else.
+    seems to name but is printed elsewhere speaks of something else, unless its section proves otherwise. `possible`: what
+    figures would state whose column is not certain, once for each column they may stand in.
     """
     words, lexicon = prose_words(), load_lexicon()
     named = [n for s in statements if (n := _named(s, words, lexicon)) is not None]
+    uncertain = [n for s in possible if (n := _named(s, words, lexicon)) is not None]
     headings = sections or {}
-    ties = []
+    found = []
     for claim in claims:
         heading = headings.get(claim.line, "")
         speaks_of = _of_years(named, says_current(heading + claim.subject, words))
-        tie = _tie(claim, speaks_of, _scope(heading, words), words)
-        refuted = tie.agrees == "no" and claim.relation == "amount"
-        ties.append(tie if not refuted or _is_slip(claim, tie, statements, printed_yuan) else Tie("", "n/a"))
+        found.append(_tie(claim, speaks_of, _scope(heading, words), words))
+    context = _Context(claims, found, headings, _places(statements))
+    ties = [
+        _kept(index, tie, context, statements, printed_yuan)
+        or _contradicted(
+            index, context, uncertain, _scope(headings.get(claims[index].line, ""), words), words
+        )
+        for index, tie in enumerate(found)
+    ]
     for link in links:
         ties[link.claim] = _judged(link, claims, ties)
     return {(claim.line, claim.start): tie for claim, tie in zip(claims, ties, strict=True)}
+
+
+@dataclass(frozen=True)
+class _Context:
+    """The ties of all claims as their wording gives them, by which one of them can be judged."""
+
+    claims: Sequence[Claim]
+    ties: Sequence[Tie]
+    headings: Mapping[int, str]
+    places: Mapping[str, frozenset[Place]]
+
+    def agreeing(self, index: int) -> list[int]:
+        """The other amounts of the same section that agree with a table."""
+        heading = self.headings.get(self.claims[index].line, "")
+        return [
+            i
+            for i, tie in enumerate(self.ties)
+            if i != index
+            and tie.agrees == "yes"
+            and self.claims[i].relation == "amount"
+            and heading
+            and self.headings.get(self.claims[i].line, "") == heading
+        ]
+
+
+def _places(statements: Sequence[Statement]) -> dict[str, frozenset[Place]]:
+    """Key of a fact → the tables and columns that print it."""
+    found: dict[str, set[Place]] = {}
+    for statement in statements:
+        found.setdefault(statement.key, set()).add((statement.table_title, statement.column))
+    return {key: frozenset(places) for key, places in found.items()}
+
+
+def _kept(
+    index: int,
+    tie: Tie,
+    context: _Context,
+    statements: Sequence[Statement],
+    printed_yuan: frozenset[Decimal],
+) -> Tie | None:
+    """The tie, if it is sound: an amount that differs from its table must be a slip, or its place must be proven."""
+    claim = context.claims[index]
+    if tie.agrees == "n/a":
+        return None
+    if tie.agrees == "yes" or claim.relation != "amount":
+        return tie
+    sound = _is_slip(claim, tie, statements, printed_yuan) or _is_proven(index, tie, context)
+    return tie if sound else None
+
+
+def _is_proven(index: int, tie: Tie, context: _Context) -> bool:
+    """Whether the section speaks of the very column of the fact: then a difference of any size is the publisher's.
+
+    Proven by other amounts of the section in the same column of the same table, none of which differs; and nothing else
+    in the text may state the fact, since the amount that differs could then be a part of it.
+    """
+    here = context.places.get(tie.key, frozenset())
+    heading = context.headings.get(context.claims[index].line, "")
+    if not here or any(t.key == tie.key for i, t in enumerate(context.ties) if i != index):
+        return False
+    agreeing = {
+        context.ties[i].key
+        for i in context.agreeing(index)
+        if here & context.places.get(context.ties[i].key, frozenset())
+    }
+    differing = [
+        i
+        for i, other in enumerate(context.ties)
+        if other.agrees == "no"
+        and context.claims[i].relation == "amount"
+        and context.headings.get(context.claims[i].line, "") == heading
+    ]
+    return len(agreeing) >= _PROOF and differing == [index]
+
+
+def _contradicted(
+    index: int, context: _Context, uncertain: Sequence[_Named], scope: str, words: ProseWords
+) -> Tie:
+    """`no` where the table that the section speaks of prints, wherever its figures stand, another amount; else `n/a`."""
+    claim = context.claims[index]
+    unsure = Tie("", "n/a")
+    if claim.relation != "amount" or claim.unit not in YUAN_PER_UNIT or not scope:
+        return unsure
+    may_be = [
+        n
+        for n in _candidates(claim, uncertain, scope, words)
+        if n.scope == scope and n.statement.year == claim.year
+    ]
+    titles = {n.statement.table_title for n in may_be}
+    if len(titles) != 1 or any(_agrees(claim, n.statement.amount_yuan) for n in may_be):
+        return unsure
+    proof = [
+        i
+        for i in context.agreeing(index)
+        if titles & {title for title, _ in context.places.get(context.ties[i].key, frozenset())}
+    ]
+    if len(proof) < _PROOF:
+        return unsure
+    return Tie("", "no", tuple(sorted({n.statement.figure for n in may_be})))
 
 
 def _is_slip(
@@ -119,14 +237,26 @@ def _of_years(named: Sequence[_Named], current: bool) -> list[_Named]:
     return [n for n in named if n.statement.table_title not in both or n.is_current == current]
 
 
+def column_year(path: Sequence[str], year: int) -> int:
+    """The fiscal year of a column by its header; `year` where it names none."""
+    words = prose_words()
+    for level in path:
+        named = _YEAR_DIGITS.search(normal_text(level))
+        if named:
+            return int(named.group()[:4])
+        if any(word in normal_text(level) for word in words.last_year):
+            return year - 1
+    return year
+
+
 def section_headings(document: Document) -> dict[int, str]:
     """Line → the heading 一、… that it stands under; lines before the first heading are left out."""
     found: dict[int, str] = {}
     heading = ""
     for number, line in enumerate(document.lines, 1):
-        if _SECTION.match(line):
+        if SECTION.match(line):
             following = next((t for t in document.lines[number : number + 2] if t.strip()), "")
-            heading = normal_text(line) + (normal_text(following) if not _SECTION.match(following) else "")
+            heading = normal_text(line) + (normal_text(following) if not SECTION.match(following) else "")
         if heading:
             found[number] = heading
     return found
@@ -250,17 +380,14 @@ def _agrees(claim: Claim, amount_yuan: Decimal) -> bool:
 
 
 def _judged(link: ClaimLink, claims: Sequence[Claim], ties: Sequence[Tie]) -> Tie:
-    """A share is borne out where part and whole are; a growth rate is only ever refuted by its own amounts."""
+    """A share is borne out where part and whole are; a share or a growth rate is refuted by its own amounts."""
     claim, part = claims[link.claim], claims[link.part]
     if link.kind == "share" and link.whole is not None:
         whole = claims[link.whole]
-        if (
-            {ties[link.part].agrees, ties[link.whole].agrees} != {"yes"}
-            or not whole.value
-            or part.unit != whole.unit
-        ):
-            return Tie("", "n/a")
-        return Tie("", "yes" if _rounds_to(claim, part.value / whole.value * 100) else "no")
+        if whole.value and not is_share(claim, part, whole):
+            return Tie("", "no")
+        borne_out = {ties[link.part].agrees, ties[link.whole].agrees} == {"yes"} and bool(whole.value)
+        return Tie("", "yes" if borne_out else "n/a")
     if link.kind == "growth" and link.change is not None:
         change = claims[link.change]
         if ties[link.claim].agrees != "n/a":
@@ -271,17 +398,12 @@ def _judged(link: ClaimLink, claims: Sequence[Claim], ties: Sequence[Tie]) -> Ti
     return ties[link.claim]
 
 
-def _half(claim: Claim) -> Decimal:
-    """Half a unit of the last digit a claim prints."""
-    return Decimal(5).scaleb(-decimals_printed(claim.token.rstrip(".．")) - 1)
-
-
 def _rounds_to(claim: Claim, value: Decimal) -> bool:
-    return abs(value - claim.value) <= _half(claim)
+    return abs(value - claim.value) <= half(claim)
 
 
 def _follows(claim: Claim, part: Claim, change: Claim, base: Decimal) -> bool:
     """Whether a growth rate follows from its amounts, each off by at most half a unit of its last digit."""
     rate = change.value / base * 100
-    spread = (_half(change) * 100 + rate * (_half(part) + _half(change))) / base
-    return abs(rate - claim.value) <= spread + _half(claim)
+    spread = (half(change) * 100 + rate * (half(part) + half(change))) / base
+    return abs(rate - claim.value) <= spread + half(claim)

@@ -33,6 +33,12 @@ class ProseWords:
     cut: re.Pattern[str]
     body: re.Pattern[str]
     heading_ends: tuple[str, ...]
+    unchanged: re.Pattern[str]
+    """What says that an amount is last year's."""
+    nested: re.Pattern[str]
+    """What opens a list within a list, or an amount in brackets."""
+    reasons: tuple[str, ...]
+    """Words that begin a reason: the years it names are not those of the statements around it."""
     last_year: tuple[str, ...]
     current: tuple[str, ...]
     """Words for money of the year alone, without what is carried over: 当年."""
@@ -80,6 +86,9 @@ def prose_words() -> ProseWords:
         cut=re.compile(rf"^.*(?:{_any(lists['cut'])})"),
         body=re.compile(rf"^[^的,、()]{{2,16}}?(?:{_any(lists['body'])})(?:机关(?!运行)|本级)?(?=.)"),
         heading_ends=tuple(lists["heading-end"]),
+        unchanged=re.compile(_any(lists["unchanged"])),
+        nested=re.compile(rf"{_any(lists['nested'])}|\([^()]*[0-9][^()]*(?:元|辆|个|台|项)"),
+        reasons=tuple(lists["reason"]),
         current=tuple(lists["current"]),
         last_year=tuple(sorted(lists["last-year"], key=len, reverse=True)),
         scopes=MappingProxyType(

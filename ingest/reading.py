@@ -7,7 +7,7 @@ the ledger, which accounts for every number of the document.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +15,15 @@ from mingzhang.errors import NotADisclosure
 from mingzhang.ingest.amounts import BadAmount, in_yuan, parse_amount
 from mingzhang.ingest.claims import ClaimReading, read_claims, tied
 from mingzhang.ingest.document import Document, Indicator, ReadTable, RowSide, Source
-from mingzhang.ingest.facts import Fact, Figure, read_figures, read_meanings, state_facts, unit_names
+from mingzhang.ingest.facts import (
+    Fact,
+    Figure,
+    TableMeaning,
+    read_figures,
+    read_meanings,
+    state_facts,
+    unit_names,
+)
 from mingzhang.ingest.flow_layout import read_flow_tables
 from mingzhang.ingest.identity import Overrides, read_identity
 from mingzhang.ingest.indicators import IndicatorReading, read_indicators
@@ -67,6 +75,15 @@ class Reading:
     projects: tuple[Project, ...]
     ledger: Ledger
     places: Places
+    own_forms: Mapping[str, str] = field(default_factory=dict)
+    """Slug → Chinese name of the forms among `forms` that are not of this installation but were added by the user."""
+    joined: tuple[Reading, ...] = ()
+    """Further files of the same disclosure, without tables; what they say is tied to this one's facts (joining.py)."""
+
+    @property
+    def parts(self) -> tuple[Reading, ...]:
+        """The readings of all its files, the one with the tables first."""
+        return (self, *self.joined)
 
     @property
     def department_name(self) -> str:
@@ -122,24 +139,30 @@ def _dimension_word(name: str, value: str, reading: Reading, lexicon: Lexicon) -
 
 def read_disclosure(path: Path, overrides: Overrides) -> Reading:
     """Everything a file says. Raises an InputError for a file that cannot be read or is no disclosure."""
-    lexicon = load_lexicon()
+    lexicon = load_lexicon(overrides.forms)
     document = read_document(path)
     return read_document_text(document, overrides, lexicon)
 
 
 def read_document_text(document: Document, overrides: Overrides, lexicon: Lexicon) -> Reading:
     """The same for a document already read. Raises NotADisclosure."""
-    identity = read_identity(document, overrides, lexicon)
-    tables = numbered_tables(document, lexicon)
-    table_lines = lines_of(tables)
-    forms = read_indicators(document, table_lines)
-    prose = read_claims(document, table_lines | forms.lines, identity.year)
-    if not tables and sum(1 for c in prose.claims if c.relation == "amount") < _MONEY_CLAIMS_ENOUGH:
+    reading = read_as(document, read_identity(document, overrides, lexicon), overrides, lexicon)
+    amounts = sum(1 for claim in reading.prose.claims if claim.relation == "amount")
+    if not reading.tables and amounts < _MONEY_CLAIMS_ENOUGH:
         raise NotADisclosure(
             document.source.name,
             "it speaks of a budget, but holds neither a budget table nor amounts in its text",
             "give the file with the tables",
         )
+    return reading
+
+
+def read_as(document: Document, identity: Identity, overrides: Overrides, lexicon: Lexicon) -> Reading:
+    """What a document says, of a disclosure that is known."""
+    tables = numbered_tables(document, lexicon)
+    table_lines = lines_of(tables)
+    forms = read_indicators(document, table_lines)
+    prose = read_claims(document, table_lines | forms.lines, identity.year)
     meanings = read_meanings(tables, identity, lexicon)
     figures = read_figures(meanings, identity, lexicon, overrides.unit)
     facts = state_facts(figures)
@@ -152,14 +175,26 @@ def read_document_text(document: Document, overrides: Overrides, lexicon: Lexico
         forms={m.table.number: m.form.slug for m in meanings if m.form is not None},
         figures=tuple(figures),
         facts=tuple(facts),
-        relations=tuple(read_relations(meanings, lexicon)),
+        relations=tuple(read_relations(_whole(meanings, document), lexicon)),
         indicators=forms.indicators,
         prose=tied(prose, document, facts, tables),
         units=_units(facts, tables, lexicon),
         projects=_projects(facts, forms),
         ledger=build_ledger(document, figures, prose.claims, forms, table_lines),
         places=places_of(document),
+        own_forms=_own_forms(meanings) if overrides.forms else {},
     )
+
+
+def _own_forms(meanings: Sequence[TableMeaning]) -> dict[str, str]:
+    installed = {form.slug for form in load_lexicon().forms}
+    used = {m.form.slug: m.form.name for m in meanings if m.form is not None}
+    return {slug: name for slug, name in sorted(used.items()) if slug not in installed}
+
+
+def _whole(meanings: Sequence[TableMeaning], document: Document) -> list[TableMeaning]:
+    """The tables of which every amount can be seen: a sum over the others would accuse the publisher of our own gap."""
+    return [m for m in meanings if not lines_of([m.table]) & document.incomplete]
 
 
 def _title(identity: Identity) -> str:
@@ -170,9 +205,9 @@ def _title(identity: Identity) -> str:
 def numbered_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
     """All budget tables in order of the document, numbered from 1."""
     tabbed = read_tab_tables(document, lexicon)
-    # A page that is drawn keeps its gaps: what has no rulings there is not solved as text that lost them.
-    paged = document.source.media_type == PDF
-    flow = [] if paged else read_flow_tables(document, lines_of(tabbed))
+    # Where cells are drawn or kept, gaps are too: what is no table there is not solved as text that lost them.
+    keeps_gaps = document.source.media_type == PDF or bool(document.fragments)
+    flow = [] if keeps_gaps else read_flow_tables(document, lines_of(tabbed))
     flowing = [both_sides(table, lexicon) for table in flow]
     ordered = sorted([*tabbed, *flowing], key=lambda table: table.first_line)
     return [replace(table, number=number) for number, table in enumerate(ordered, 1)]

@@ -14,6 +14,8 @@ from mingzhang.ingest.header import GridColumn
 from mingzhang.ontology.lexicon import Lexicon, normal_label
 
 _CODE = re.compile(r"[0-9]{2,12}")
+# A code that a narrow column breaks over lines.
+_BROKEN_CODE = re.compile(r"[0-9]{1,5}(?:\s+[0-9]{1,5})+")
 # A code, bracketed or followed by a dash or nothing, before a name; a number with a measure after it (500万, 2024年) is none.
 _LABEL_CODE = re.compile(
     r"[\[【(（]?([0-9]{3,9})[\]】)）]?\s*[-—–_]*\s*(?=$|[\u4e00-\u9fff])(?![万亿元年月日个])"
@@ -31,6 +33,7 @@ class GridSide:
     codes: tuple[str, ...]
     unit_code: str
     amounts: tuple[tuple[int, Amount], ...]
+    unit_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,9 @@ def _read_row(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> 
     sides = []
     for name in dict.fromkeys(column.side for column in columns if column.role != "note"):
         own = [column for column in columns if column.side == name]
-        label, codes, unit_code = _keys(row, own, lexicon)
+        label, codes, unit_code, unit_name = _keys(row, own, lexicon)
         printed = tuple((c.index, amounts[c.index]) for c in own if c.index in amounts)
-        sides.append(GridSide(name, label, codes, unit_code, printed))
+        sides.append(GridSide(name, label, codes, unit_code, printed, unit_name))
     return GridBodyRow(row.line, tuple(sides))
 
 
@@ -103,14 +106,21 @@ def _amounts(row: GridRow, columns: Sequence[GridColumn]) -> dict[int, Amount]:
     return found
 
 
-def _keys(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> tuple[str, tuple[str, ...], str]:
-    """(label, codes, unit code) of one side of a row.
+def _keys(
+    row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon
+) -> tuple[str, tuple[str, ...], str, str]:
+    """(label, codes, unit code, unit name) of one side of a row.
 
     Fragments of a code (类 款 项) are joined until the label that follows them; a second group of fragments behind a
     label is a second code. A full code may be printed in the unit column too: it repeats the fragments, or it is the
     code that goes with the label. Digits that would make no code of the fragments are the unit's: its heading slipped.
+    A column headed as one of units gives the unit's name, where another column has a label for the row.
     """
     labels: list[str] = []
+    unit_names: list[str] = []
+    of_units = {
+        c.index for c in columns if c.role == "label" and c.path and lexicon.heads_units(c.path[-1])
+    }
     codes: list[str] = []
     fragments = ""
     unit_code = ""
@@ -118,13 +128,15 @@ def _keys(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> tupl
         text = row.text(column.index)
         if not text or column.role in ("amount", "note", "index"):
             continue
+        if column.role == "code" and _BROKEN_CODE.fullmatch(fold_digits(text)):
+            text = "".join(text.split())
         if column.role == "label" or not _CODE.fullmatch(fold_digits(text)):
             codes += [fragments] if fragments and column.role == "label" else []
             fragments = "" if column.role == "label" else fragments
             code, unit, text = _numbered_label(text, lexicon)
             codes += [code] if code and not codes else []
             unit_code = unit_code or unit
-            labels += [text] if text else []
+            (unit_names if column.index in of_units else labels).append(text)
         elif column.role == "code" and (
             not fragments or scheme_of(joined_code(fragments, fold_digits(text)))
         ):
@@ -132,11 +144,13 @@ def _keys(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> tupl
         else:
             unit_code = fold_digits(text)
     codes += [fragments] if fragments else []
+    labels, unit_names = [text for text in labels if text], [text for text in unit_names if text]
+    labels, unit_name = (labels, unit_names[0]) if labels and unit_names else (labels or unit_names, "")
     # A second label that tells of another year, or of a change, makes the row another quantity.
     label = " ".join([*labels[:1], *(text for text in labels[1:] if _OTHER_QUANTITY.search(text))])
     if unit_code and _is_class_code(unit_code, codes, label, lexicon):
-        return label, (unit_code, *codes[1:]), ""
-    return label, tuple(codes), unit_code
+        return label, (unit_code, *codes[1:]), "", unit_name
+    return label, tuple(codes), unit_code, unit_name
 
 
 def _numbered_label(text: str, lexicon: Lexicon) -> tuple[str, str, str]:

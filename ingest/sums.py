@@ -99,7 +99,7 @@ def _group_total(
     for name, members in groups.items():
         if len(members) == 1:
             index, path = members[0]
-            if lexicon.role(path[-1]) == "total" and total is None and depth >= len(path) - 1:
+            if path and lexicon.role(path[-1]) == "total" and total is None and depth >= len(path) - 1:
                 total = index
                 continue
             parts.append(index)
@@ -132,10 +132,16 @@ class RowKey:
 
 _LEVELS = (
     re.compile(r"^[一二三四五六七八九十]+、"),
-    re.compile(r"^[(（][一二三四五六七八九十]+[)）]"),
+    re.compile(r"^(?:其中[:：])?[(（][一二三四五六七八九十]+[)）]"),
     re.compile(r"^(?:其中[:：])?[0-9]+[、.．](?![0-9])"),
     re.compile(r"^(?:其中[:：])?(?:[(（][0-9]+[)）]|[0-9]+\.[0-9]+[、.．])"),
 )
+
+
+def number_level(label: str) -> int | None:
+    """How deep a label's numbering says it stands: 一、 0, （一） 1, 1. 2, (1) 3; None for one without a number."""
+    text = normal_text(label)
+    return next((depth for depth, pattern in enumerate(_LEVELS) if pattern.match(text)), None)
 
 
 def row_depth(key: RowKey, inside_numbered: bool) -> int:
@@ -146,9 +152,9 @@ def row_depth(key: RowKey, inside_numbered: bool) -> int:
         return 1
     if key.code:
         return 2 + len(key.code) + (1 if key.is_detail else 0)
-    for depth, pattern in enumerate(_LEVELS):
-        if pattern.match(normal_text(key.label)):
-            return 2 + depth
+    level = number_level(key.label)
+    if level is not None:
+        return 2 + level
     return 20 if inside_numbered else 2
 
 

@@ -43,10 +43,26 @@ def read_tab_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
     grids = [*read_grids(document, lexicon), *read_region_grids(document, lexicon)]
     for grid in sorted(grids, key=lambda grid: grid.spans[0]):
         columns = read_columns(grid, lexicon)
-        columns = columns if grid.levels is None else divided(columns, grid.body, lexicon)
-        parsed.append((grid, columns, read_rows(grid.body, columns, lexicon)))
+        columns = divided(columns, grid.body, lexicon) if grid.has_drawn_head else columns
+        rows = read_rows(grid.body, columns, lexicon)
+        if not grid.loose or _bears_out(columns, rows, lexicon):
+            parsed.append((grid, columns, rows))
     totals = printed_totals([(columns, rows) for _, columns, rows in parsed], lexicon)
     return [_read_table(number, *table, totals, lexicon) for number, table in enumerate(parsed, 1)]
+
+
+def _bears_out(columns: Sequence[GridColumn], rows: Sequence[GridBodyRow], lexicon: Lexicon) -> bool:
+    """Whether no sum that loose headings imply is mostly contradicted: then they stand over other columns than it seems."""
+    sides = [side for row in rows for side in row.sides]
+    amounts = [column for column in columns if column.role == "amount"]
+    kept = _trusted_sums(amounts, sides, lexicon)
+    for name, relations in kept.items():
+        implied = column_sums({c.index: c.path for c in amounts if c.side == name}, lexicon)
+        printed = [dict(side.amounts) for side in sides if side.side == name]
+        told = [r for r in implied if any((s := sum_along(row, r)) and s.parts for row in printed)]
+        if any(relation not in relations for relation in told):
+            return False
+    return True
 
 
 def printed_totals(
@@ -151,7 +167,7 @@ class _Sides:
         own = [index for index, column in self._columns.items() if column.side == side.side]
         placements = settle_row(side, own, relations)
         cells = tuple(self._cell(amount, placements, relations) for _, amount in sorted(side.amounts))
-        return RowSide(side.label, cells, side.codes, side.unit_code)
+        return RowSide(side.label, cells, side.codes, side.unit_code, unit_name=side.unit_name)
 
     def _cell(
         self, amount: Amount, placements: Sequence[Placement], relations: Sequence[ColumnSum]

@@ -14,11 +14,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 
 from mingzhang import __version__
 from mingzhang.cache import Cache
 from mingzhang.errors import ReleaseError
+from mingzhang.executors import Executor
 from mingzhang.fingerprint import code_version, digest, sha256_of
 from mingzhang.prepare import (
     TABLE_KINDS,
@@ -30,9 +32,10 @@ from mingzhang.prepare import (
     prepare_all,
     read_content,
 )
+from mingzhang.prepared import TOGETHER
 from mingzhang.progress import Progress
 from mingzhang.publish import current_id, make_current, publish, unfinished_release, writing
-from mingzhang.release import Manifest, Release, open_release
+from mingzhang.release import Manifest, Release, open_release, releases_in
 from mingzhang.verify import verify_release
 
 _TITLE = "明账 Mingzhang"
@@ -49,7 +52,14 @@ class BuildRequest:
     date: str
     """ISO date for the id of a new release; one with the same content keeps its own."""
     workers: int
+    """Processes of this machine that pages are written with."""
+    executor: Executor
+    """Where disclosures are read: on this machine, or on a cluster."""
     cache_folder: Path
+    rdf_files: bool = False
+    """Whether each entity's Turtle and JSON-LD are written as files too, for hosts that run no service."""
+    history: bool = True
+    """Whether DATA/history is brought up to date: not for releases rebuilt for another address."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +88,11 @@ def build_release(request: BuildRequest, progress: Progress) -> BuildResult:
 
     Files that cannot be read, break a structure rule or repeat a disclosure are left out and named in the result.
     """
+    from mingzhang.site.history import write_history
+
     cache = open_cache(request.cache_folder)
     with writing(request.data):
-        outcomes = prepare_all(request.jobs, request.base_uri, cache, request.workers, progress)
+        outcomes = prepare_all(request.jobs, request.base_uri, cache, request.executor, progress)
         fit, failed = _one_per_disclosure(outcomes)
         quarantined = tuple(prepared for prepared in fit if prepared.report.violations)
         _write_quarantine(request.data, quarantined)
@@ -91,6 +103,8 @@ def build_release(request: BuildRequest, progress: Progress) -> BuildResult:
         known = _released_before(request, content_id)
         release = known or _write_and_publish(request, published, content_id, cache, progress)
         cache.forget_other_versions()
+        if request.history:
+            write_history(releases_in(request.data / "releases"), request.data / "history")
     return BuildResult(release, known is not None, failed, quarantined, idle_shapes(published))
 
 
@@ -129,9 +143,13 @@ def _content_id(published: Sequence[Prepared], request: BuildRequest) -> str:
     A base URI that was chosen counts, since it is part of every name; the default one does not, so that a
     release rebuilt for the port it is served on keeps its id.
     """
-    files = sorted(digest((one.sha256, one.entry.file_name, *one.overrides)) for one in published)
+    files = sorted(
+        digest((*(text for source in one.sources for text in (source.sha256, source.name)), *one.overrides))
+        for one in published
+    )
     chosen = request.base_uri if request.base_uri_given else ""
-    return digest((code_version(), chosen, *files))[:12]
+    with_files = "rdf files" if request.rdf_files else ""
+    return digest((code_version(), chosen, with_files, *files))[:12]
 
 
 def _released_before(request: BuildRequest, content_id: str) -> Release | None:
@@ -169,20 +187,31 @@ def write_release(
     progress: Progress,
 ) -> None:
     """Writes everything of docs/model.md's release folder into `folder`."""
-    from mingzhang.site.build import build_site
+    from mingzhang.site.build import SiteOptions, build_site
     from mingzhang.site.dumps import build_dumps
 
     for name in ("graphs", "sources", "tables", "dumps", "site", "reports"):
         (folder / name).mkdir()
-    for prepared in published:
-        _copy_source(Path(prepared.path), folder / "sources" / prepared.sha256)
+    for source in (source for prepared in published for source in prepared.sources):
+        _copy_source(Path(source.path), folder / "sources" / source.sha256)
     _write_disclosures(folder, request.base_uri, published, cache, progress)
     manifest = _write_catalogue(folder, release_id, request, published)
     (folder / "release.json").write_text(manifest.to_json(), encoding="utf-8")
     _write_reports(folder / "reports", published)
+    _write_shapes(folder / "shapes")
     release = open_release(folder)
     build_dumps(release, progress)
-    build_site(release, progress)
+    before = _before(request)
+    build_site(release, progress, SiteOptions(request.rdf_files, request.workers, before, code_version()))
+
+
+def _before(request: BuildRequest) -> Release | None:
+    """The current release, whose pages may be taken over; None where there is none that can be opened."""
+    identifier = current_id(request.data)
+    try:
+        return open_release(request.data / "releases" / identifier) if identifier else None
+    except ReleaseError:
+        return None
 
 
 def _copy_source(path: Path, target: Path) -> None:
@@ -270,14 +299,17 @@ def _write_catalogue(
 def _write_reports(folder: Path, published: Sequence[Prepared]) -> None:
     ledger = {
         prepared.entry.iri: {
-            "file": prepared.entry.file_name,
+            "file": TOGETHER.join(source.name for source in prepared.sources),
             "tokens": prepared.tokens,
             "unread": prepared.unread,
         }
         for prepared in published
     }
     inputs = [
-        {"sha256": prepared.sha256, "name": prepared.entry.file_name, "overrides": prepared.overrides}
+        {
+            "files": [{"sha256": source.sha256, "name": source.name} for source in prepared.sources],
+            "overrides": prepared.overrides,
+        }
         for prepared in published
     ]
     focus_nodes: Counter[str] = Counter()
@@ -286,6 +318,17 @@ def _write_reports(folder: Path, published: Sequence[Prepared]) -> None:
     for name, content in (("ledger.json", ledger), ("inputs.json", inputs), ("shapes.json", focus_nodes)):
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def _write_shapes(folder: Path) -> None:
+    """The rules as they were applied, one Turtle file each: the pages show them."""
+    from mingzhang.shapes.catalogue import FOLDERS
+
+    for kind in FOLDERS:
+        (folder / kind).mkdir(parents=True)
+        for entry in (files("mingzhang.shapes") / kind).iterdir():
+            if entry.name.endswith(".ttl"):
+                (folder / kind / entry.name).write_bytes(entry.read_bytes())
 
 
 def _write_quarantine(data: Path, quarantined: Iterable[Prepared]) -> None:

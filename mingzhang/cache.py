@@ -1,12 +1,13 @@
 """Results kept on disk between runs, by kind and key, under DATA/cache.
 
-Written atomically: a reader finds a whole entry or none. Entries are pickles: they are this program's own
+Written atomically: a reader finds a whole entry or none. Entries are compressed pickles: they are this program's own
 files in the user's own data folder, and an unreadable one is worth no more than a missing one.
 """
 
 from __future__ import annotations
 
 import copyreg
+import io
 import os
 import pickle
 import shutil
@@ -17,16 +18,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-# What unpickling a cut, foreign or outdated entry raises.
+import zstandard
+
+# What unpacking a cut, foreign or outdated entry raises.
 _UNREADABLE = (
+    zstandard.ZstdError,
     pickle.UnpicklingError,
     EOFError,
     AttributeError,
     ImportError,
     IndexError,
+    KeyError,
     TypeError,
     ValueError,
 )
+# Quads repeat one another: level 3 makes them a twentieth of their size, faster than a disk takes them whole.
+_LEVEL = 3
 
 
 def read_only(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
@@ -44,6 +51,21 @@ class _Pickler(pickle.Pickler):
     dispatch_table = copyreg.dispatch_table | {MappingProxyType: _mapping_parts}
 
 
+def packed(value: Any) -> bytes:
+    """A value as an entry's bytes: what a worker elsewhere can send and the cache keeps as it is."""
+    buffer = io.BytesIO()
+    _Pickler(buffer, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(buffer.getvalue())
+
+
+def unpacked(entry: bytes) -> Any | None:
+    """The value of an entry's bytes; None where they are cut, foreign or of records that have changed."""
+    try:
+        return pickle.loads(zstandard.ZstdDecompressor().decompress(entry))
+    except _UNREADABLE:
+        return None
+
+
 @dataclass(frozen=True)
 class Cache:
     """Entries in `folder`/`kind`/`version`/`key`. With folder None nothing is kept and nothing is found.
@@ -56,16 +78,25 @@ class Cache:
 
     def load(self, kind: str, key: str) -> Any | None:
         """What was stored, or None where there is nothing usable."""
+        entry = self.load_packed(kind, key)
+        return None if entry is None else unpacked(entry)
+
+    def load_packed(self, kind: str, key: str) -> bytes | None:
+        """The bytes of an entry, sound or not; None where there is none."""
         if self.folder is None:
             return None
         try:
-            with self._path(kind, key).open("rb") as handle:
-                return pickle.load(handle)
-        except (FileNotFoundError, *_UNREADABLE):
+            return self._path(kind, key).read_bytes()
+        except FileNotFoundError:
             return None
 
     def store(self, kind: str, key: str, value: Any) -> None:
-        """Keeps a value for later runs; an earlier one is replaced."""
+        """Keeps a value for later runs; an earlier one is replaced. Raises OSError where it cannot be written."""
+        if self.folder is not None:
+            self.store_packed(kind, key, packed(value))
+
+    def store_packed(self, kind: str, key: str, entry: bytes) -> None:
+        """The same for what is packed already."""
         if self.folder is None:
             return
         path = self._path(kind, key)
@@ -73,7 +104,7 @@ class Cache:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
             with os.fdopen(descriptor, "wb") as handle:
-                _Pickler(handle, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
+                handle.write(entry)
             Path(temporary).replace(path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -90,4 +121,4 @@ class Cache:
 
     def _path(self, kind: str, key: str) -> Path:
         assert self.folder is not None
-        return self.folder / kind / self.versions[kind] / f"{key}.pickle"
+        return self.folder / kind / self.versions[kind] / f"{key}.pickle.zst"

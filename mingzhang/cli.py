@@ -1,7 +1,7 @@
 """The command line: `mingzhang COMMAND …`. Data on standard output, everything else on standard error.
 
-The commands are in `cli_read` (ingest, check, facts), `cli_release` (build, query), `cli_serve` and `cli_doctor`;
-here is what they share: settings, and how an error ends.
+The commands are in `cli_read` (ingest, check, facts), `cli_inspect`, `cli_release` (build, query), `cli_releases` (diff, releases,
+rollback), `cli_serve` and `cli_doctor`; here is what they share: settings, and how an error ends.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import click
 
 from mingzhang import __version__
 from mingzhang.cli_doctor import doctor
+from mingzhang.cli_inspect import inspect
 from mingzhang.cli_read import check, facts, ingest
 from mingzhang.cli_release import build, query
+from mingzhang.cli_releases import diff, releases, rollback
 from mingzhang.cli_serve import serve
 from mingzhang.errors import MingzhangError
 from mingzhang.settings import SETTINGS_FILE, read_settings
@@ -82,7 +84,7 @@ def cli(ctx: click.Context, config: Path | None, debug: bool) -> None:
         ctx.default_map = read_settings(path, option_names())
 
 
-for command in (ingest, check, build, serve, facts, query, doctor):
+for command in (ingest, check, inspect, build, serve, facts, query, diff, releases, rollback, doctor):
     cli.add_command(command)
 
 

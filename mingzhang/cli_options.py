@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from mingzhang.address import DEFAULT_BASE_URI, checked_base_uri
 from mingzhang.errors import SettingsError
+from mingzhang.executors import DaskCluster, Executor, LocalProcesses
 from mingzhang.inputs import named_files
-from mingzhang.prepare import Failed, Job, Prepared
+from mingzhang.prepared import Failed, Job, Prepared
+
+if TYPE_CHECKING:
+    from mingzhang.ingest.reading import Overrides
+    from mingzhang.ontology.added_forms import AddedForms
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -44,6 +49,21 @@ jobs_option = click.option(
     help="Files worked on at the same time.",
 )
 
+scheduler_option = click.option(
+    "--scheduler",
+    metavar="URL",
+    envvar="MINGZHANG_SCHEDULER",
+    help="Read on the workers of this Dask scheduler (tcp://host:port) instead of this machine's cores.",
+)
+
+join_option = click.option(
+    "--join",
+    nargs=2,
+    multiple=True,
+    metavar="FILE FILE",
+    help="These two are one disclosure: its tables and its text. Pairs that say so themselves are found without this.",
+)
+
 _OVERRIDES = (
     click.option(
         "--department", metavar="NAME", help="Name of the department, where the file does not say it."
@@ -58,6 +78,13 @@ _OVERRIDES = (
     click.option(
         "--unit", type=click.Choice(["元", "千元", "万元", "亿元"]), help="Unit of tables that print none."
     ),
+    click.option(
+        "--forms",
+        multiple=True,
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE.ttl",
+        help="Forms and wordings of your own, in Turtle; see docs/adding-a-form.md. May be given several times.",
+    ),
 )
 
 
@@ -69,20 +96,58 @@ def override_options(command: Command) -> Command:
 
 
 def jobs_for(names: Iterable[str], options: dict[str, Any]) -> tuple[Job, ...]:
-    """The files to prepare. Raises click.UsageError where none is named."""
-    from mingzhang.ingest.reading import Overrides
+    """The disclosures to prepare, those of --join in the place of their first file. Raises click.UsageError where none
 
-    files = named_files(names)
+    is named.
+    """
+    pairs = [(Path(first), Path(second)) for first, second in options.get("join", ())]
+    files = named_files([*names, *(str(path) for pair in pairs for path in pair)])
     if not files:
         raise click.UsageError("Name at least one file, folder or pattern.")
-    overrides = Overrides(
+    return tuple(_joined(files, pairs, overrides_of(options)))
+
+
+def overrides_of(options: dict[str, Any]) -> Overrides:
+    """What the user says of the files, from the options of `override_options`."""
+    from mingzhang.ingest.reading import Overrides
+
+    return Overrides(
         department=options["department"],
         division=options["division"],
         year=options["year"],
         kind=options["disclosure_kind"],
         unit=options["unit"],
+        forms=_added_forms(options["forms"]),
     )
-    return tuple(Job(path, overrides) for path in files)
+
+
+def _added_forms(paths: Sequence[Path]) -> tuple[AddedForms, ...]:
+    """The Turtle files given, each found right. Raises VocabularyError with file and line, SettingsError for no text."""
+    from mingzhang.ontology.added_forms import AddedForms
+    from mingzhang.ontology.lexicon import load_lexicon
+
+    try:
+        texts = [path.read_text(encoding="utf-8-sig") for path in paths]
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"--forms: {error}; give Turtle in UTF-8") from error
+    load_lexicon(tuple(AddedForms(str(path), text) for path, text in zip(paths, texts, strict=True)))
+    # Kept without the folder: the same Turtle gives the same results wherever it lies.
+    return tuple(AddedForms(path.name, text) for path, text in zip(paths, texts, strict=True))
+
+
+def _joined(files: Sequence[Path], pairs: Sequence[tuple[Path, Path]], overrides: Overrides) -> Iterator[Job]:
+    others = {first.resolve(): second for first, second in pairs}
+    seconds = {second.resolve() for second in others.values()}
+    for path in files:
+        if path.resolve() in others:
+            yield Job(path, overrides, (others[path.resolve()],))
+        elif path.resolve() not in seconds:
+            yield Job(path, overrides)
+
+
+def executor_for(workers: int, scheduler: str | None) -> Executor:
+    """Where files are read: on a Dask cluster where a scheduler is named, else in processes of this machine."""
+    return DaskCluster(scheduler) if scheduler else LocalProcesses(workers)
 
 
 def base_uri_or_default(text: str | None) -> str:

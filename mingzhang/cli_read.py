@@ -21,21 +21,25 @@ from mingzhang.cli_options import (
     base_uri_or_default,
     data_option,
     debug_asked,
+    executor_for,
     files_argument,
     jobs_for,
     jobs_option,
+    join_option,
     ledger_lines,
     override_options,
+    scheduler_option,
     tell_failed,
     tell_idle,
     tell_violations,
 )
 from mingzhang.errors import SettingsError
-from mingzhang.prepare import TABLE_KINDS, Failed, Prepared, open_cache, prepare_all, read_content
+from mingzhang.prepare import open_cache, prepare_all, read_content
+from mingzhang.prepared import TABLE_KINDS, Failed, Prepared
 from mingzhang.progress import shown_progress
 
-# l193n2 or l88c14 at the end of a figure's IRI: where it stands (docs/model.md, “Names”).
-_FIGURE_LINE = re.compile(r"/l([0-9]+)[nc][0-9]+$")
+# …/0123456789ab/l193n2 or l88c14 at the end of a figure's IRI: where it stands (docs/model.md, “Names”).
+_FIGURE = re.compile(r"/(?P<sha12>[0-9a-f]{12})/l(?P<line>[0-9]+)[nc][0-9]+$")
 
 
 @click.command(
@@ -46,22 +50,26 @@ Examples:
 """
 )
 @files_argument
+@data_option
 @override_options
+@join_option
 @jobs_option
+@scheduler_option
 @click.option("--unread", is_flag=True, help="List each number that was not read, with its line.")
-def ingest(files: Sequence[str], jobs: int, unread: bool, **options: Any) -> int:
+def ingest(files: Sequence[str], unread: bool, **options: Any) -> int:
     """Read disclosures and say how every number in them was accounted for.
 
-    Nothing is written. A folder stands for the .txt files in it.
+    A folder stands for the files in it that can be read. What was read is kept under --data (in cache/), by content and
+    version of the program: a second run reads what has changed, and one that was stopped goes on where it was.
     """
-    with _prepared(files, jobs, None, options) as (outcomes, _):
+    with _prepared(files, None, options) as (outcomes, _):
         for outcome in outcomes:
             if isinstance(outcome, Failed):
                 continue
             click.echo("\n".join(ledger_lines(outcome)))
             if unread:
-                for line, token in outcome.unread:
-                    click.echo(f"  line {line}: {token} unread")
+                for name, line, token in outcome.unread:
+                    click.echo(f"  {name}:{line}: {token} unread")
         return _status(outcomes)
 
 
@@ -81,18 +89,21 @@ Examples:
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write; default: standard output.",
 )
+@data_option
 @base_uri_option
 @override_options
+@join_option
 @jobs_option
+@scheduler_option
 def check(
-    files: Sequence[str], format_: str, output: Path | None, base_uri: str | None, jobs: int, **options: Any
+    files: Sequence[str], format_: str, output: Path | None, base_uri: str | None, **options: Any
 ) -> int:
     """Report what does not add up in disclosures, with the printed lines.
 
     A finding is the publisher's inconsistency and no failure of the check: the exit status is 0 when every file
     could be read and validated, and every rule had something to look at.
     """
-    with _prepared(files, jobs, base_uri, options) as (outcomes, cache):
+    with _prepared(files, base_uri, options) as (outcomes, cache):
         fit = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
         idle = idle_shapes(fit) if fit else ()
         tell_idle(idle)
@@ -126,15 +137,15 @@ Examples:
 @data_option
 @base_uri_option
 @override_options
+@join_option
 @jobs_option
+@scheduler_option
 def facts(
     files: Sequence[str],
     kind: str,
     format_: str,
     output: Path | None,
-    data: Path,
     base_uri: str | None,
-    jobs: int,
     **options: Any,
 ) -> int:
     """Write one row per figure, indicator, claim or finding.
@@ -146,9 +157,9 @@ def facts(
     if not files:
         from mingzhang.release import current_release
 
-        _write_table(current_release(data).tables / f"{kind}.csv", format_, output)
+        _write_table(current_release(options["data"]).tables / f"{kind}.csv", format_, output)
         return 0
-    with _prepared(files, jobs, base_uri, options) as (outcomes, cache):
+    with _prepared(files, base_uri, options) as (outcomes, cache):
         fit = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
         with tempfile.TemporaryDirectory() as folder:
             table = Path(folder) / f"{kind}.csv"
@@ -160,17 +171,37 @@ def facts(
 
 @contextmanager
 def _prepared(
-    files: Sequence[str], workers: int, base_uri: str | None, options: dict[str, Any]
+    files: Sequence[str], base_uri: str | None, options: dict[str, Any]
 ) -> Iterator[tuple[list[Prepared | Failed], Cache]]:
-    """What became of each file, failures told, and where the bulk is while it lasts."""
+    """What became of each disclosure, failures told, and where the bulk is while it lasts."""
     jobs = jobs_for(files, options)
-    with tempfile.TemporaryDirectory(prefix="mingzhang-") as folder:
-        cache = open_cache(Path(folder))
+    executor = executor_for(options["jobs"], options["scheduler"])
+    with _usable_cache(options["data"] / "cache") as folder:
+        cache = open_cache(folder)
         with shown_progress() as progress:
-            outcomes = prepare_all(jobs, base_uri_or_default(base_uri), cache, workers, progress)
+            outcomes = prepare_all(jobs, base_uri_or_default(base_uri), cache, executor, progress)
         tell_failed((outcome for outcome in outcomes if isinstance(outcome, Failed)), debug_asked())
         tell_violations(outcome for outcome in outcomes if isinstance(outcome, Prepared))
         yield outcomes, cache
+
+
+@contextmanager
+def _usable_cache(folder: Path) -> Iterator[Path]:
+    """The folder where results are kept, made where it is missing; one that lasts as long as this run where that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        click.echo(
+            f"mingzhang: {folder}: {error.strerror or error}; results are not kept for the next run "
+            "(name another folder with --data)",
+            err=True,
+        )
+        with tempfile.TemporaryDirectory(prefix="mingzhang-") as temporary:
+            yield Path(temporary)
+    else:
+        yield folder
 
 
 def _status(outcomes: Sequence[Prepared | Failed]) -> int:
@@ -221,29 +252,49 @@ def _write_table(table: Path, format_: str, output: Path | None) -> None:
 
 
 def _report_lines(prepared: Prepared, cache: Cache) -> Iterator[str]:
-    """The findings of a file for people: what is wrong, in both languages, and the lines that print it."""
-    from mingzhang.ingest.readers import read_document
-
+    """The findings of a disclosure for people: what is wrong, in both languages, and the lines that print it."""
     findings = read_content(prepared, cache).tables["findings"]
     entry = prepared.entry
     number = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
     yield f"{prepared.path}: {entry.department_name} {entry.year}: {number}"
-    document = read_document(Path(prepared.path)) if findings else None
+    lines = _PrintedLines()
     for row in findings:
         yield ""
         yield f"  {row['rule']} ({row['severity']}), difference {row['difference'] or 'none'}"
         yield f"    {row['message_zh']}"
         yield f"    {row['message_en']}"
-        for line in _lines_of(row):
-            if document is not None and line <= len(document.lines):
-                yield f"    {prepared.path}:{line}: {' '.join(document.line(line).split())}"
+        for path, line in _lines_of(row, prepared):
+            printed = lines.printed(path, line)
+            if printed:
+                yield f"    {path}:{line}: {printed}"
 
 
-def _lines_of(row: dict[str, str]) -> list[int]:
-    """The lines a finding speaks of: its own and those of its figures."""
-    lines = {int(row["line"])} if row["line"] else set()
-    lines |= {int(match[1]) for figure in row["figures"].split() if (match := _FIGURE_LINE.search(figure))}
-    return sorted(lines)
+class _PrintedLines:
+    """The lines of files, each file read when the first of its lines is asked for."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, tuple[str, ...]] = {}
+
+    def printed(self, path: str, line: int) -> str:
+        """A line, white space run together; empty where there is none."""
+        from mingzhang.ingest.readers import read_document
+
+        if path not in self._documents:
+            self._documents[path] = read_document(Path(path)).lines
+        lines = self._documents[path]
+        return " ".join(lines[line - 1].split()) if 0 < line <= len(lines) else ""
+
+
+def _lines_of(row: dict[str, str], prepared: Prepared) -> list[tuple[str, int]]:
+    """(file, line) of what a finding speaks of: its own line and those of its figures."""
+    by_name = {source.name: source.path for source in prepared.sources}
+    by_hash = {source.sha256[:12]: source.path for source in prepared.sources}
+    found = {(by_name[row["document"]], int(row["line"]))} if row["line"] else set()
+    for figure in row["figures"].split():
+        match = _FIGURE.search(figure)
+        if match and match["sha12"] in by_hash:
+            found.add((by_hash[match["sha12"]], int(match["line"])))
+    return sorted(found)
 
 
 def _findings_turtle(fit: Sequence[Prepared], cache: Cache) -> str:

@@ -19,11 +19,14 @@ from mingzhang.cli_options import (
     base_uri_or_default,
     data_option,
     debug_asked,
+    executor_for,
     files_argument,
     jobs_for,
     jobs_option,
+    join_option,
     override_options,
     release_date,
+    scheduler_option,
     tell_failed,
     tell_idle,
     tell_violations,
@@ -43,6 +46,7 @@ _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 Examples:
   mingzhang build examples/ --data data
   mingzhang build examples/cangxi-2023.txt --data data --base-uri https://budget.example.org/
+  mingzhang build disclosures/ --base-uri https://budget.example.org/ --rdf-files
 """
 )
 @files_argument
@@ -53,10 +57,24 @@ Examples:
     metavar="DATE",
     help="Date of a new release, as 2026-01-31.  [default: SOURCE_DATE_EPOCH, or today]",
 )
+@click.option(
+    "--rdf-files",
+    is_flag=True,
+    help="Write each entity's Turtle and JSON-LD as files too: for nginx, Caddy or another host without this service.",
+)
 @override_options
+@join_option
 @jobs_option
+@scheduler_option
 def build(
-    files: Sequence[str], data: Path, base_uri: str | None, date: str | None, jobs: int, **options: Any
+    files: Sequence[str],
+    data: Path,
+    base_uri: str | None,
+    date: str | None,
+    rdf_files: bool,
+    jobs: int,
+    scheduler: str | None,
+    **options: Any,
 ) -> int:
     """Build a release from disclosures, check it, and make it the current one.
 
@@ -71,7 +89,9 @@ def build(
         base_uri_given=bool(base_uri),
         date=release_date(date),
         workers=jobs,
+        executor=executor_for(jobs, scheduler),
         cache_folder=data / "cache",
+        rdf_files=rdf_files,
     )
     with shown_progress() as progress:
         result = build_release(request, progress)

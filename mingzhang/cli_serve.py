@@ -13,6 +13,7 @@ from mingzhang.address import DEFAULT_HOST, DEFAULT_PORT, checked_base_uri, serv
 from mingzhang.cli_options import data_option
 from mingzhang.errors import SettingsError
 from mingzhang.progress import shown_progress
+from mingzhang.publish import current_id
 from mingzhang.release import Release, current_release
 
 # How many ports after a busy one are tried: enough for a laptop, few enough to notice that something is wrong.
@@ -146,8 +147,30 @@ def serve(
         serve_rdf([*rdf, *more_rdf], limits, _say_ready)
     else:
         # A release rebuilt for this address lies under DATA/local; those as they were built stay queryable too.
-        serve_release(_release_for(data, host, limits.port), limits, _say_ready, (data / "releases",))
+        look = Looking(data, host, limits.port)
+        serve_release(look.first(), limits, _say_ready, (data / "releases",), look)
     return 0
+
+
+class Looking:
+    """Which release to serve: the one that DATA/current points to, whenever that is another one than before."""
+
+    def __init__(self, data: Path, host: str, port: int) -> None:
+        self.data, self.host, self.port = data, host, port
+        self.seen = ""
+
+    def first(self) -> Release:
+        """The release to begin with. Raises ReleaseError where there is none."""
+        self.seen = current_id(self.data)
+        return _release_for(self.data, self.host, self.port)
+
+    def __call__(self) -> Release | None:
+        """The release to go on with; None where it is the one told last. Raises ReleaseError for a damaged one."""
+        now = current_id(self.data)
+        if not now or now == self.seen:
+            return None
+        self.seen = now
+        return _release_for(self.data, self.host, self.port)
 
 
 def _release_for(data: Path, host: str, port: int) -> Release:

@@ -6,7 +6,10 @@ MingzhangError
 │   ├── EmptyFile         the file holds nothing
 │   ├── NotText           the file is binary, or text in no encoding we know
 │   ├── Unsupported       a file type that is known but cannot be read yet
-│   └── NotADisclosure    readable, but no budget disclosure
+│   ├── NotADisclosure    readable, but no budget disclosure
+│   └── NotOneDisclosure  files given as one disclosure that are none
+├── ClusterError          a Dask cluster cannot be reached or used
+│   └── OtherVersion      a worker runs another version of the program
 ├── SettingsError         an option, environment variable or settings line is wrong
 ├── VocabularyError       the Turtle in ontology/ contradicts itself
 ├── ValidationError       a graph breaks the structure shapes, or a shape checked nothing
@@ -59,6 +62,18 @@ class Unsupported(InputError):
 
 class NotADisclosure(InputError):
     """The file can be read, but nothing in it is a budget disclosure."""
+
+
+class NotOneDisclosure(InputError):
+    """Files were given as one disclosure, but they speak of several or several of them hold tables."""
+
+
+class ClusterError(MingzhangError):
+    """A Dask cluster cannot be reached, has lost its workers, or cannot do the work."""
+
+
+class OtherVersion(ClusterError):
+    """A worker runs another version of the program, so that its results would be other ones."""
 
 
 class SettingsError(MingzhangError):

@@ -15,7 +15,6 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent
 # A new version of one of these may write other bytes from the same input.
 SHAPING_LIBRARIES = (
-    "altair",
     "jinja2",
     "pyarrow",
     "pyoxigraph",
@@ -27,7 +26,7 @@ SHAPING_LIBRARIES = (
     "zstandard",
 )
 READING_PARTS = ("ingest", "ontology", "errors.py")
-PREPARING_PARTS = (*READING_PARTS, "shapes", "prepare.py")
+PREPARING_PARTS = (*READING_PARTS, "shapes", "cache.py", "prepared.py", "work.py")
 
 
 def sha256_of(path: Path) -> str:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 # What a folder is searched for. A file named outright is tried whatever it is called.
-READABLE_SUFFIXES = (".pdf", ".txt")
+# Old workbooks and Word files are among them: some hold what can be read, and of the others it must be said.
+READABLE_SUFFIXES = (
+    *(".pdf", ".txt"),
+    *(".xlsx", ".xlsm", ".xls", ".et", ".docx", ".docm", ".doc", ".wps", ".html", ".htm", ".xhtml"),
+)
+# What an office program leaves beside a file while it is open.
+_OPEN_MARK = "~$"
 
 
 def named_files(names: Iterable[str]) -> tuple[Path, ...]:
@@ -38,10 +45,18 @@ def _files_behind(name: str) -> list[Path]:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and path.suffix.lower() in READABLE_SUFFIXES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+    """The readable files in a folder and below; a folder that may not be opened stays, to be reported by name."""
+    found: list[Path] = []
+
+    def closed(error: OSError) -> None:
+        found.append(Path(error.filename))
+
+    for place, folders, names in os.walk(folder, onerror=closed):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in names if _is_readable(name)]
+    return sorted(found)
+
+
+def _is_readable(name: str) -> bool:
+    hidden = name.startswith((".", _OPEN_MARK))
+    return not hidden and Path(name).suffix.lower() in READABLE_SUFFIXES

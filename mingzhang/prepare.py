@@ -1,274 +1,171 @@
-"""One file, from its bytes to everything a release holds of it. Files share nothing, so they run side by side.
+"""Many disclosures: what is known already is taken from the cache, the rest is given to workers, and each result is kept
+as it comes, so that a run which was stopped goes on where it was.
 
-Order of reading: `prepare` (what happens to one file), `prepare_all` (many, in worker processes).
+Order of reading: prepared.py (the records), work.py (what happens to one disclosure, in a worker), executors.py (where
+workers are), `prepare_all` here. Files share nothing; only a prose file and a tables file of one disclosure are brought
+together afterwards (pairs.py).
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import re
-import signal
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+import errno
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mingzhang.cache import Cache
-from mingzhang.errors import InputError, MingzhangError, NotFound
-from mingzhang.fingerprint import PREPARING_PARTS, READING_PARTS, code_version, digest, sha256_of
+from mingzhang.errors import MingzhangError
+from mingzhang.executors import Executor, Lost
+from mingzhang.fingerprint import PREPARING_PARTS, READING_PARTS, code_version, sha256_of
+from mingzhang.pairs import halves_of_one
+from mingzhang.prepared import TABLE_KINDS, Content, Failed, Job, Outcome, Prepared
 from mingzhang.progress import Progress
-from mingzhang.release import DisclosureEntry
+from mingzhang.work import Done, InputFile, Task, content_key, reading_key, work_on, worker_version
 
-if TYPE_CHECKING:
-    from mingzhang.ingest.reading import Overrides, Reading
-    from mingzhang.shapes.runner import Report
+__all__ = ["TABLE_KINDS", "Content", "Failed", "Job", "Prepared", "open_cache", "prepare_all", "read_content"]
 
-TABLE_KINDS = ("figures", "indicators", "claims", "findings")
-_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-_MZ = "https://w3id.org/mingzhang/ontology#"
-_COUNTED_CLASSES = {
-    "figures": "TableFigure",
-    "facts": "Fact",
-    "indicators": "Indicator",
-    "claims": "ProseFigure",
-    "findings": "Finding",
-}
+_STAGE = "read and validate"
+_JOINING = "join prose and tables"
 
 
-@dataclass(frozen=True)
-class Job:
-    """One file to prepare: its name as given, and what the user says of it."""
-
-    path: Path
-    overrides: Overrides
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What one file contributes, small enough to keep for every file of a run."""
-
-    path: str
-    """As given on the command line."""
-    sha256: str
-    overrides: tuple[str, ...]
-    entry: DisclosureEntry
-    tokens: dict[str, int]
-    """The ledger: numeric tokens by category."""
-    unread: tuple[tuple[int, str], ...]
-    """Line and characters of each number that was not read."""
-    report: Report
-    """What the shapes say; with any violation, the disclosure is not published."""
-    content_key: str
-    """Where the cache keeps `Content`."""
-
-
-@dataclass(frozen=True)
-class Content:
-    """The bulk of one file: its quads and rows, taken up one file at a time."""
-
-    quads: tuple[str, ...]
-    """Sorted N-Quads lines of the disclosure's graph, findings included, without line ends."""
-    leaves: tuple[str, ...]
-    tables: dict[str, tuple[dict[str, str], ...]]
-    """Export kind → rows (DESIGN section 9)."""
-
-
-@dataclass(frozen=True)
-class Failed:
-    """A file that could not be prepared, and why, in one line. `trace` is there where the fault is ours."""
-
-    path: str
-    message: str
-    trace: str = ""
-
-
-Outcome = Prepared | Failed
-
-
-def open_cache(folder: Path) -> Cache:
-    """The cache in a folder, for this version of the program. Worker processes are handed the same one."""
+def open_cache(folder: Path | None) -> Cache:
+    """The cache in a folder, for this version of the program."""
     reading, preparing = code_version(READING_PARTS), code_version(PREPARING_PARTS)
     return Cache(folder, {"reading": reading, "prepared": preparing, "content": preparing})
 
 
 def prepare_all(
-    jobs: Sequence[Job], base_uri: str, cache: Cache, workers: int, progress: Progress
+    jobs: Sequence[Job], base_uri: str, cache: Cache, executor: Executor, progress: Progress
 ) -> list[Outcome]:
-    """What became of each file, in the order given; finished ones are taken from the cache.
+    """What became of each disclosure, in the order given; finished ones are taken from the cache.
 
-    A file that cannot be read fails alone. With more than one file to work on and more than one worker, files
-    are worked on in processes, which end with this call, whatever ends it.
+    A file that cannot be read fails alone. Two files of one disclosure, one with its tables and one with its text, are
+    one outcome, in the place of the first of them.
     """
+    outcomes: list[Outcome | None] = list(_each(jobs, base_uri, cache, executor, progress, _STAGE))
+    halves = halves_of_one(jobs, outcomes)
+    together = [half.job for half in halves]
+    for half, outcome in zip(
+        halves, _each(together, base_uri, cache, executor, progress, _JOINING), strict=True
+    ):
+        first, *others = sorted(half.places)
+        outcomes[first] = outcome
+        for other in others:
+            outcomes[other] = None
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _each(
+    jobs: Sequence[Job],
+    base_uri: str,
+    cache: Cache,
+    executor: Executor,
+    progress: Progress,
+    stage: str,
+) -> list[Outcome]:
+    """What became of each job, in the order given."""
     outcomes: dict[int, Outcome] = {}
-    fresh = []
+    fresh: list[int] = []
     for number, job in enumerate(jobs):
-        known = _cached(job, base_uri, cache)
+        known = _known(job, base_uri, cache)
         if known is None:
             fresh.append(number)
         else:
             outcomes[number] = known
     if fresh:
-        progress("read and validate", 0, len(fresh))
-    todo = [(number, jobs[number]) for number in fresh]
-    attempt = partial(attempt_one, base_uri=base_uri, cache=cache)
-    run = _in_processes(todo, attempt, workers) if min(len(fresh), workers) > 1 else _in_turn(todo, attempt)
-    for done, (number, outcome) in enumerate(run, start=1):
-        outcomes[number] = outcome
-        progress("read and validate", done, len(fresh))
+        progress(stage, 0, len(fresh))
+    waiting = _Waiting(jobs, fresh, base_uri, cache, outcomes)
+    for number, result in executor.results(work_on, waiting.tasks(), len(fresh)):
+        outcomes[number] = _kept(jobs[number], result, cache)
+        progress(stage, len(fresh) - sum(n not in outcomes for n in fresh), len(fresh))
     return [outcomes[number] for number in range(len(jobs))]
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """The jobs that are not known yet; a file's bytes are taken up when a worker is free for it."""
+
+    jobs: Sequence[Job]
+    fresh: Sequence[int]
+    base_uri: str
+    cache: Cache
+    outcomes: dict[int, Outcome]
+
+    def tasks(self) -> Iterator[tuple[int, Task]]:
+        """(place among the jobs, task) of each; what cannot be opened is an outcome at once."""
+        version = worker_version()
+        for number in self.fresh:
+            job = self.jobs[number]
+            try:
+                files = tuple(_input(path) for path in job.paths)
+            except _Unusable as error:
+                self.outcomes[number] = Failed(job.label, str(error))
+                continue
+            key = reading_key([f.name for f in files], [f.sha256 for f in files], job.overrides)
+            reading = self.cache.load_packed("reading", key)
+            yield number, Task(files, job.overrides, self.base_uri, version, reading)
+
+
+class _Unusable(Exception):
+    """A path whose bytes cannot be had: what is wrong with it and what to do, in one line."""
+
+
+def _input(path: Path) -> InputFile:
+    """A file's bytes. Raises _Unusable."""
+    try:
+        if path.is_dir():
+            next(path.iterdir(), None)  # a folder that is not empty but closed is another fault
+            raise _Unusable(
+                f"{path}: a folder without a file that can be read; give files, or a folder that holds some"
+            )
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        pattern = any(sign in path.name for sign in "*?[")
+        reason = "no file matches this pattern" if pattern else "no such file"
+        raise _Unusable(f"{path}: {reason}; check the name") from error
+    except PermissionError as error:
+        raise _Unusable(f"{path}: permission denied; allow yourself to read it (chmod u+r)") from error
+    except OSError as error:
+        raise _Unusable(f"{path}: {error.strerror or error}; check the file and its disk") from error
+    return InputFile(str(path), hashlib.sha256(data).hexdigest(), data)
+
+
+def _known(job: Job, base_uri: str, cache: Cache) -> Prepared | None:
+    """The outcome of an earlier run, under the names the files have now; None where there is none."""
+    if cache.folder is None:
+        return None
+    try:
+        hashes = [sha256_of(path) for path in job.paths]
+    except OSError:
+        return None  # told when its bytes are needed
+    key = content_key([path.name for path in job.paths], hashes, job.overrides, base_uri)
+    known = cache.load("prepared", key)
+    if not isinstance(known, Prepared):
+        return None
+    paths = {(sha256, path.name): str(path) for sha256, path in zip(hashes, job.paths, strict=True)}
+    sources = tuple(replace(source, path=paths[source.sha256, source.name]) for source in known.sources)
+    return replace(known, sources=sources)
+
+
+def _kept(job: Job, result: Done | Lost, cache: Cache) -> Outcome:
+    """The outcome, after what it needs later was written down."""
+    if isinstance(result, Lost):
+        return Failed(job.label, f"{job.label}: not finished; {result.reason}")
+    try:
+        for kind, key, entry in result.entries:
+            cache.store_packed(kind, key, entry)
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = "free some space" if full else "make it writable"
+        message = f"was read, but the result cannot be kept in {cache.folder} ({error.strerror or error}); {advice}, or name another folder with --data, and run the same again"
+        return Failed(job.label, f"{job.label}: {message}")
+    return result.outcome
+
+
 def read_content(prepared: Prepared, cache: Cache) -> Content:
-    """The quads and rows of a prepared file. Raises MingzhangError where the cache has lost them."""
+    """The quads and rows of a prepared disclosure. Raises MingzhangError where the cache has lost them."""
     content = cache.load("content", prepared.content_key)
     if not isinstance(content, Content):
         raise MingzhangError(f"{prepared.path}: its cache entry is gone; run the same command again")
     return content
-
-
-def prepare(job: Job, base_uri: str, cache: Cache) -> tuple[Prepared, Content]:
-    """Reads, states, validates. Raises InputError for a file that is no use, ValidationError for a broken rule set."""
-    from mingzhang.ingest.exports import export_rows
-    from mingzhang.ingest.graph import reading_nquads
-    from mingzhang.ingest.leaves import leaves_nquads
-    from mingzhang.ingest.reading import department_iri, disclosure_iri, graph_iri
-    from mingzhang.shapes.runner import finding_iri, findings_nquads, validate
-
-    reading = _reading(job, cache)
-    stated = reading_nquads(reading, base_uri)
-    report = validate("".join(f"{line}\n" for line in stated).encode(), base_uri)
-    graph = graph_iri(reading, base_uri)
-    found = findings_nquads(report, graph, base_uri)
-    quads = tuple(sorted({line.rstrip("\n") for lines in (stated, found) for line in lines}))
-    named = [(finding_iri(f, reading.source.sha256[:12], base_uri), f) for f in report.findings]
-    tables = {kind: tuple(export_rows(reading, kind, base_uri, findings=named)) for kind in TABLE_KINDS}
-    entry = DisclosureEntry(
-        iri=disclosure_iri(reading, base_uri),
-        graph=graph,
-        graph_file=graph.rpartition("graph/")[2].replace("/", "-") + ".nq",
-        title=reading.title,
-        department=department_iri(reading, base_uri),
-        department_name=reading.department_name,
-        division=reading.division,
-        division_name=reading.division_name,
-        year=reading.year,
-        kind=reading.kind,
-        source_sha256=reading.source.sha256,
-        file_name=reading.source.name,
-        counts=_counts(quads, reading.ledger.counts.get("unread", 0)),
-    )
-    key = _key(job, base_uri, reading.source.sha256)
-    prepared = Prepared(
-        path=str(job.path),
-        sha256=reading.source.sha256,
-        overrides=_override_texts(job.overrides),
-        entry=entry,
-        tokens=dict(sorted(reading.ledger.counts.items())),
-        unread=tuple(reading.ledger.unread),
-        report=replace(report, focus_counts=dict(report.focus_counts)),
-        content_key=key,
-    )
-    content = Content(quads, tuple(leaves_nquads(reading, base_uri)), tables)
-    # The bulk first: an entry in the index promises that its content is there.
-    cache.store("content", key, content)
-    cache.store("prepared", key, prepared)
-    return prepared, content
-
-
-def _reading(job: Job, cache: Cache) -> Reading:
-    """The file as read, which is the same whatever the base URI."""
-    from mingzhang.ingest.reading import Reading, read_disclosure
-
-    sha256 = sha256_of(job.path) if job.path.is_file() else ""
-    key = digest((sha256, job.path.name, *_override_texts(job.overrides)))
-    known = cache.load("reading", key) if sha256 else None
-    if isinstance(known, Reading):
-        return known
-    reading = read_disclosure(job.path, job.overrides)
-    cache.store("reading", key, reading)
-    return reading
-
-
-def _cached(job: Job, base_uri: str, cache: Cache) -> Prepared | None:
-    if cache.folder is None or not job.path.is_file():
-        return None
-    known = cache.load("prepared", _key(job, base_uri, sha256_of(job.path)))
-    return replace(known, path=str(job.path)) if isinstance(known, Prepared) else None
-
-
-def _key(job: Job, base_uri: str, sha256: str) -> str:
-    return digest((sha256, job.path.name, base_uri, *_override_texts(job.overrides)))
-
-
-def _override_texts(overrides: Overrides) -> tuple[str, ...]:
-    values = (overrides.department, overrides.division, overrides.year, overrides.kind, overrides.unit)
-    return tuple("" if value is None else str(value) for value in values)
-
-
-def _counts(quads: Sequence[str], unread: int) -> dict[str, int]:
-    counts = dict.fromkeys((*_COUNTED_CLASSES, "ambiguous"), 0) | {"unread": unread}
-    endings = {f"{_TYPE} <{_MZ}{name}>": kind for kind, name in _COUNTED_CLASSES.items()}
-    ambiguous = f"<{_MZ}certainty> <{_MZ}Ambiguous>"
-    for line in quads:
-        statement = re.split(r" (?=<https?://[^ ]*> \.$)", line.partition(" ")[2])[0]
-        if statement in endings:
-            counts[endings[statement]] += 1
-        elif statement == ambiguous:
-            counts["ambiguous"] += 1
-    return counts
-
-
-def attempt_one(job: Job, base_uri: str, cache: Cache) -> Outcome:
-    """The rim of a worker: whatever one file provokes is reported with its name, and the others go on."""
-    try:
-        if not job.path.exists():
-            raise NotFound(str(job.path), "no such file", "check the name")
-        return prepare(job, base_uri, cache)[0]
-    except InputError as error:
-        return Failed(str(job.path), f"{job.path}: {error.reason}; {error.advice}")
-    except MingzhangError as error:
-        return Failed(str(job.path), f"{job.path}: {error}")
-    except OSError as error:
-        return Failed(
-            str(job.path), f"{job.path}: {error.strerror or error}; check the file and its permissions"
-        )
-    except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        advice = "this is a fault of Mingzhang, not of the file; see the trace with --debug"
-        return Failed(str(job.path), f"{job.path}: stopped by {reason}; {advice}", traceback.format_exc())
-
-
-Attempt = Callable[[Job], Outcome]
-
-
-def _in_turn(todo: Sequence[tuple[int, Job]], attempt: Attempt) -> Iterator[tuple[int, Outcome]]:
-    for number, job in todo:
-        yield number, attempt(job)
-
-
-def _in_processes(
-    todo: Sequence[tuple[int, Job]], attempt: Attempt, workers: int
-) -> Iterator[tuple[int, Outcome]]:
-    # spawn: a forked child would inherit the progress display's threads and locks.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(todo)), mp_context=context, initializer=_end_on_interrupt)
-    try:
-        futures = {pool.submit(attempt, job): (number, job) for number, job in todo}
-        for future in as_completed(futures):
-            number, job = futures[future]
-            try:
-                yield number, future.result()
-            except BrokenProcessPool:
-                advice = "a worker process was ended (out of memory?); try again with --jobs 1"
-                yield number, Failed(str(job.path), f"{job.path}: not finished; {advice}")
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _end_on_interrupt() -> None:
-    """Ctrl-C ends a worker at once and without a trace; the process that started it tells the user."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

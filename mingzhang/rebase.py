@@ -14,6 +14,7 @@ from typing import Any
 from mingzhang.address import service_base_uri
 from mingzhang.build import BuildRequest, build_release
 from mingzhang.errors import ReleaseError
+from mingzhang.executors import LocalProcesses
 from mingzhang.prepare import Job
 from mingzhang.progress import Progress
 from mingzhang.release import Release
@@ -32,7 +33,9 @@ def release_for_address(
         base_uri_given=False,
         date=release.manifest.date,
         workers=workers,
+        executor=LocalProcesses(workers),
         cache_folder=data / "cache",
+        history=False,
     )
     result = build_release(request, progress)
     if result.release is None or not result.all_published:
@@ -46,12 +49,17 @@ def _staged_jobs(release: Release, folder: Path) -> list[Job]:
     shutil.rmtree(folder, ignore_errors=True)
     jobs = []
     for entry in _inputs(release):
-        place = folder / entry["sha256"][:12]
-        place.mkdir(parents=True)
-        path = place / entry["name"]
-        path.symlink_to(release.sources / entry["sha256"])
-        jobs.append(Job(path, _overrides(entry["overrides"])))
+        first, *others = [_staged(release, file, folder) for file in entry.get("files", [entry])]
+        jobs.append(Job(first, _overrides(entry["overrides"]), tuple(others)))
     return jobs
+
+
+def _staged(release: Release, file: dict[str, str], folder: Path) -> Path:
+    place = folder / file["sha256"][:12]
+    place.mkdir(parents=True)
+    path = place / file["name"]
+    path.symlink_to(release.sources / file["sha256"])
+    return path
 
 
 def _inputs(release: Release) -> list[dict[str, Any]]:
@@ -66,6 +74,8 @@ def _inputs(release: Release) -> list[dict[str, Any]]:
 def _overrides(texts: list[str]) -> Any:
     """What `prepare` wrote down, as `Overrides` again; empty texts stand for nothing said."""
     from mingzhang.ingest.reading import Overrides
+    from mingzhang.ontology.added_forms import AddedForms
 
-    department, division, year, kind, unit = (text or None for text in texts)
-    return Overrides(department, division, int(year) if year else None, kind, unit)
+    department, division, year, kind, unit, *added = (text or None for text in texts)
+    forms = tuple(AddedForms(*one) for text in added if text for one in json.loads(text))
+    return Overrides(department, division, int(year) if year else None, kind, unit, forms)

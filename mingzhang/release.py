@@ -19,6 +19,14 @@ RELEASE_ID = re.compile(r"^\d{4}-\d{2}-\d{2}-[0-9a-f]{12}$")
 
 
 @dataclass(frozen=True)
+class SourceEntry:
+    """A further file of a disclosure."""
+
+    sha256: str
+    file_name: str
+
+
+@dataclass(frozen=True)
 class DisclosureEntry:
     """One disclosure of a release, as its manifest lists it."""
 
@@ -40,6 +48,13 @@ class DisclosureEntry:
     file_name: str
     counts: dict[str, int]
     """How many figures, facts, indicators, claims, findings, ambiguous and unread amounts."""
+    further_sources: tuple[SourceEntry, ...] = ()
+    """Where it was published in several files: those beside `source_sha256`."""
+
+    @property
+    def sources(self) -> tuple[SourceEntry, ...]:
+        """All its files, the one with the tables first."""
+        return (SourceEntry(self.source_sha256, self.file_name), *self.further_sources)
 
 
 @dataclass(frozen=True)
@@ -105,7 +120,7 @@ def open_release(path: Path) -> Release:
     """The release in a folder. Raises ReleaseError where there is none or its manifest is damaged."""
     try:
         raw: dict[str, Any] = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        disclosures = tuple(DisclosureEntry(**entry) for entry in raw.pop("disclosures"))
+        disclosures = tuple(map(_entry, raw.pop("disclosures")))
         return Release(path.resolve(), Manifest(disclosures=disclosures, **raw))
     except FileNotFoundError as error:
         raise ReleaseError(
@@ -113,6 +128,28 @@ def open_release(path: Path) -> Release:
         ) from error
     except (json.JSONDecodeError, TypeError, KeyError) as error:
         raise ReleaseError(f"{path / MANIFEST}: damaged ({error}); build the release again") from error
+
+
+def _entry(raw: dict[str, Any]) -> DisclosureEntry:
+    further = tuple(SourceEntry(**source) for source in raw.pop("further_sources", ()))
+    return DisclosureEntry(**raw, further_sources=further)
+
+
+def releases_in(folder: Path) -> list[Release]:
+    """Every release of a folder that can be opened, the earliest first.
+
+    Releases of one day come in the order in which they were written; where a copy has lost the times, by id.
+    """
+    found = []
+    for path in folder.glob("[0-9]*"):
+        if RELEASE_ID.match(path.name):
+            try:
+                written = (path / MANIFEST).stat().st_mtime_ns
+                found.append((written, open_release(path)))
+            except (ReleaseError, OSError):
+                continue  # not whole: whoever asks for it by name is told why
+    found.sort(key=lambda item: (item[1].manifest.date, item[0], item[1].manifest.id))
+    return [release for _, release in found]
 
 
 def current_release(data: Path) -> Release:

@@ -18,9 +18,9 @@ def verify_release(release: Release) -> None:
     """Checks graphs, sources, tables and dumps against the manifest. Raises ReleaseError at the first fault."""
     for graph, name in release.manifest.graphs.items():
         _verify_graph(release.graphs / name, graph)
-    for entry in release.manifest.disclosures:
-        source = release.sources / entry.source_sha256
-        if not source.is_file() or sha256_of(source) != entry.source_sha256:
+    for entry in (source for disclosure in release.manifest.disclosures for source in disclosure.sources):
+        source = release.sources / entry.sha256
+        if not source.is_file() or sha256_of(source) != entry.sha256:
             raise ReleaseError(
                 f"{source}: the source of {entry.file_name} is missing or changed; build again"
             )

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -19,10 +19,9 @@ from types import MappingProxyType
 import pyoxigraph as ox
 
 from mingzhang.errors import VocabularyError
+from mingzhang.ontology.added_forms import BASE, AddedForms, added_triples
 from mingzhang.ontology.namespaces import MZ, RDF, SKOS
-
-_BASE = "http://base.invalid/"
-"""Stands for the publisher's base while the lexicon is read: only what follows it is kept."""
+from mingzhang.ontology.titles import TitleKey, TitleQualifier, TitleWords
 
 _NUMBERING = re.compile(
     r"^(?:其中[:：]?|[一二三四五六七八九十百]+、|[(（][一二三四五六七八九十百]+[)）]、?|[0-9]+(?:[.．][0-9]+)*[、.．]"
@@ -52,10 +51,10 @@ class Concept:
 
 @dataclass(frozen=True)
 class SpecialReading:
-    """A wording that denotes another concept on one form, where `where_also` (if any) stands beside it."""
+    """A wording that denotes other concepts on one form, where `where_also` (if any) stands beside it."""
 
     label: str
-    concept: str
+    concepts: tuple[str, ...]
     where_also: str
 
 
@@ -73,6 +72,8 @@ class Form:
     column_schemes: frozenset[str]
     """Classifications whose classes may stand as column heads (`dept-economic` …)."""
     special_readings: tuple[SpecialReading, ...]
+    narrowed_by: tuple[str, ...] = ()
+    """Concept keys that a title's qualifier adds: 不含上年结转."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,10 @@ class Lexicon:
         subdivisions: Iterable[Subdivision],
         body_suffixes: Iterable[str],
         section_suffixes: Iterable[str],
+        unit_headings: Iterable[str] = (),
         title_prefixes: Iterable[str] = (),
+        title_endings: Iterable[str] = (),
+        title_qualifiers: Iterable[TitleQualifier] = (),
     ) -> None:
         self.concepts: Mapping[str, Concept] = MappingProxyType({c.key: c for c in concepts})
         self.roles = MappingProxyType(dict(roles))
@@ -119,6 +123,7 @@ class Lexicon:
         self.subdivisions = tuple(subdivisions)
         self.body_suffixes = tuple(sorted(body_suffixes, key=lambda s: (-len(s), s)))
         self._section_suffixes = tuple(sorted(section_suffixes))
+        self._unit_headings = frozenset(map(normal_label, unit_headings))
         self._title_prefixes = tuple(sorted(title_prefixes, key=lambda s: (-len(s), s)))
         by_label: dict[str, list[Concept]] = defaultdict(list)
         for concept in self.concepts.values():
@@ -126,6 +131,8 @@ class Lexicon:
                 by_label[label].append(concept)
         self._by_label = MappingProxyType(dict(by_label))
         self._titles = {title: form for form in self.forms for title in form.titles}
+        self._title_words = TitleWords(title_endings, title_qualifiers)
+        self._bodies = self._title_bodies()
         self._ancestors: dict[str, frozenset[str]] = {}
         self._funds = {(c.origin, c.vintage): c for c in self.concepts.values() if c.origin}
 
@@ -137,6 +144,10 @@ class Lexicon:
         """Whether a label ends as names of a finance bureau's sections do: 社保科."""
         label = normal_label(text)
         return len(label) > 1 and label.endswith(self._section_suffixes)
+
+    def heads_units(self, text: str) -> bool:
+        """Whether a column's heading says that budget units' names stand below: 单位名称."""
+        return normal_label(text) in self._unit_headings
 
     def names_a_body(self, text: str) -> bool:
         """Whether a label ends as names of departments and budget units do."""
@@ -175,27 +186,63 @@ class Lexicon:
             found = self._funds.get((origin, "any"))
         return found
 
+    def _title_bodies(self) -> dict[tuple[str, frozenset[str]], Form]:
+        """(body, classifications) of every known title → its form; a body that two forms share names neither."""
+        found: dict[tuple[str, frozenset[str]], Form | None] = {}
+        for title, form in self._titles.items():
+            key = self._title_words.key(title)
+            if key is not None and key.body and not key.narrowed_by:
+                known = found.setdefault((key.body, key.schemes), form)
+                found[key.body, key.schemes] = form if known is form else None
+        return {key: form for key, form in found.items() if form is not None}
+
     def form_of_title(self, title: str, names: Iterable[str] = ()) -> Form | None:
         """The form a title names, whatever year, numbering or body (`names`) is printed with it; else None."""
         label = normal_label(title)
-        for name in sorted((normal_text(n) for n in names), key=len, reverse=True):
+        for name in sorted((normal_text(n) for n in names if n), key=len, reverse=True):
             label = label.replace(name, "")
         bare = _TABLE_NUMBER.sub("", label)
-        for candidate in (label, re.sub(r"\((?:一|二|三|四|五|六|七|八|九|十)+\)$", "", label), bare):
-            if candidate in self._titles:
-                return self._titles[candidate]
+        candidates = [label, re.sub(r"\((?:一|二|三|四|五|六|七|八|九|十)+\)$", "", label), bare]
         while (prefix := next((p for p in self._title_prefixes if bare.startswith(p)), None)) is not None:
             bare = bare.removeprefix(prefix)
-            if bare in self._titles:
-                return self._titles[bare]
-        return None
+            candidates.append(bare)
+        known = next((self._titles[c] for c in candidates if c in self._titles), None)
+        return known or next(filter(None, map(self._form_of_parts, candidates)), None)
+
+    def _form_of_parts(self, title: str) -> Form | None:
+        """The form with this title's body, narrowed to what the words in brackets say."""
+        key = self._title_words.key(title)
+        if key is None:
+            return None
+        form = self._bodies.get((key.body, key.schemes))
+        if form is None and len(key.schemes) == 1 and (key.body, frozenset()) in self._bodies:
+            form = _by_classes(self._bodies[key.body, frozenset()], key)
+        return replace(form, narrowed_by=key.narrowed_by) if form and key.narrowed_by else form
+
+
+def _by_classes(form: Form, key: TitleKey) -> Form:
+    """A form whose title names the classification of its rows, in place of the one it usually has."""
+    others = form.row_schemes - {"functional", "dept-economic", "gov-economic"}
+    return replace(form, row_schemes=others | key.schemes)
 
 
 @cache
-def load_lexicon() -> Lexicon:
-    """The lexicon of this installation, read once. Raises VocabularyError where the Turtle contradicts itself."""
+def load_lexicon(added: tuple[AddedForms, ...] = ()) -> Lexicon:
+    """The lexicon of this installation and of added Turtle, read once.
+
+    Raises VocabularyError where the Turtle contradicts itself; of added Turtle with its file and line.
+    """
     graph = _read_turtle(_turtle_files())
-    return Lexicon(_concepts(graph), _roles(graph), _forms(graph), _subdivisions(graph), *_suffixes(graph))
+    for one in added:
+        _add(graph, one)
+    return Lexicon(
+        _concepts(graph),
+        _roles(graph),
+        _forms(graph),
+        _subdivisions(graph),
+        title_qualifiers=_title_qualifiers(graph),
+        **_words(graph),
+    )
 
 
 _Graph = dict[str, dict[str, list[ox.NamedNode | ox.Literal | ox.BlankNode]]]
@@ -217,18 +264,45 @@ def _read_turtle(sources: Iterable[Traversable]) -> _Graph:
     graph: _Graph = defaultdict(lambda: defaultdict(list))
     for source in sources:
         try:
-            for triple in ox.parse(source.read_bytes(), format=ox.RdfFormat.TURTLE, base_iri=_BASE):
+            for triple in ox.parse(source.read_bytes(), format=ox.RdfFormat.TURTLE, base_iri=BASE):
                 subject = _name(triple.subject)
-                if not isinstance(triple.object, ox.Triple):
-                    graph[subject][triple.predicate.value].append(triple.object)
+                graph[subject][triple.predicate.value].append(_plain_object(triple))
         except SyntaxError as error:
             raise VocabularyError(f"ontology/{source.name}: {error}") from error
     return graph
 
 
+def _add(graph: _Graph, added: AddedForms) -> None:
+    """Puts added Turtle into the graph. Raises VocabularyError, for a title or a heading that has another meaning too."""
+    known = {subject for subject in graph if not subject.startswith("_:")}
+    titles = {t: s for s in _of_class(graph, "Form") for t in _titles_of(graph, s)}
+    triples = added_triples(added, known)
+    for triple in triples:
+        graph[_name(triple.subject)][triple.predicate.value].append(_plain_object(triple))
+    for subject in sorted({_name(t.subject) for t in triples}):
+        for title in _titles_of(graph, subject) if subject in _of_class(graph, "Form") else ():
+            if titles.get(title, subject) != subject:
+                line = next((n for n, s in enumerate(added.text.splitlines(), 1) if title in normal_label(s)), 1)
+                raise VocabularyError(
+                    f"{added.name}:{line}: {title!r} is a title of the form <{titles[title]}> already; "
+                    "leave it out, or add to that form"
+                )
+
+
+def _plain_object(triple: ox.Triple) -> ox.NamedNode | ox.Literal | ox.BlankNode:
+    if isinstance(triple.object, ox.Triple):
+        raise VocabularyError("a triple is no value in the ontology")
+    return triple.object
+
+
+def _titles_of(graph: _Graph, subject: str) -> list[str]:
+    labels = ("prefLabel", "altLabel", "hiddenLabel")
+    return [normal_label(t) for p in labels for t in _texts(graph, subject, SKOS + p, "zh")]
+
+
 def _name(node: object) -> str:
     if isinstance(node, ox.NamedNode):
-        return node.value.removeprefix(_BASE)
+        return node.value.removeprefix(BASE)
     if isinstance(node, ox.BlankNode):
         return f"_:{node.value}"
     if isinstance(node, ox.Literal):
@@ -308,7 +382,7 @@ def _forms(graph: _Graph) -> list[Form]:
         readings = [
             SpecialReading(
                 label=normal_label(_first(graph, _name(node), SKOS + "hiddenLabel")),
-                concept=_first(graph, _name(node), MZ + "as"),
+                concepts=tuple(sorted(_name(o) for o in graph[_name(node)].get(MZ + "as", []))),
                 where_also=normal_label(_first(graph, _name(node), MZ + "whereAlso")),
             )
             for node in graph[subject].get(MZ + "reads", [])
@@ -341,10 +415,24 @@ def _subdivisions(graph: _Graph) -> list[Subdivision]:
     return found
 
 
-def _suffixes(graph: _Graph) -> tuple[list[str], list[str], list[str]]:
-    """Endings of bodies' names, of sections' names, and what may stand before a form's title."""
+def _words(graph: _Graph) -> dict[str, list[str]]:
+    """Endings of bodies' and of sections' names, and what may stand before and at the end of a form's title."""
 
     def of(name: str) -> list[str]:
         return [t for s in _of_class(graph, name) for t in _texts(graph, s, SKOS + "hiddenLabel", "zh")]
 
-    return of("BodySuffix"), of("SectionSuffix"), of("TitlePrefix")
+    return {
+        "body_suffixes": of("BodySuffix"),
+        "section_suffixes": of("SectionSuffix"),
+        "unit_headings": of("UnitHeading"),
+        "title_prefixes": of("TitlePrefix"),
+        "title_endings": of("TitleEnding"),
+    }
+
+
+def _title_qualifiers(graph: _Graph) -> list[TitleQualifier]:
+    return [
+        TitleQualifier(normal_label(t), _first(graph, s, MZ + "rowScheme"), _first(graph, s, MZ + "as"))
+        for s in _of_class(graph, "TitleQualifier")
+        for t in _texts(graph, s, SKOS + "hiddenLabel", "zh")
+    ]

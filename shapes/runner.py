@@ -226,9 +226,12 @@ def _below(iri: str, base_uri: str) -> str:
     return iri.removeprefix(base_uri)
 
 
-def _sha12(finding: Finding, base_uri: str) -> str:
-    """The source's short hash, which every figure's and sum relation's IRI holds: `id/figure/{sha12}/…`."""
-    for iri in (*finding.figures, finding.focus):
+def source_sha12(finding: Finding, base_uri: str) -> str:
+    """The short hash of the source a finding is about, which every figure's IRI holds: `id/figure/{sha12}/…`.
+
+    What it focuses on decides: of a disclosure in two files, the figures may stand in both.
+    """
+    for iri in (finding.focus, *finding.figures):
         pieces = _below(iri, base_uri).split("/")
         if len(pieces) > 2 and pieces[:2] in (
             ["id", "figure"],
@@ -243,7 +246,7 @@ def _sha12(finding: Finding, base_uri: str) -> str:
 
 
 def _finding_quads(finding: Finding, disclosure: str, graph: NamedNode, base_uri: str) -> Iterator[Quad]:
-    subject = NamedNode(finding_iri(finding, _sha12(finding, base_uri), base_uri))
+    subject = NamedNode(finding_iri(finding, source_sha12(finding, base_uri), base_uri))
 
     def iri(predicate: str, target: str) -> Quad:
         return Quad(subject, NamedNode(predicate), NamedNode(target), graph)

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
 from mingzhang.release import Release
-from mingzhang.site.bilingual import Bilingual
 from mingzhang.site.book import Book, open_book
 from mingzhang.site.dumps import Progress, read_index
 from mingzhang.site.example import example
-from mingzhang.site.graph import ReleaseGraph, read_graph
-from mingzhang.site.links import page_path
+from mingzhang.site.graph import read_graph
+from mingzhang.site.kept import kept_pages, take_notes
+from mingzhang.site.links import href, page_path
 from mingzhang.site.namespaces import PROV
-from mingzhang.site.pages import bodies, concepts, disclosures, facts, findings, indicators, whole
+from mingzhang.site.pages import (
+    bodies,
+    comparisons,
+    concepts,
+    coverage,
+    disclosures,
+    facts,
+    findings,
+    indicators,
+    vocabulary,
+    whole,
+)
+from mingzhang.site.rules import read_rules
 from mingzhang.site.search import write_search
 from mingzhang.site.source_pages import Source, open_source
+from mingzhang.site.spread import spread
 from mingzhang.site.static_host import write_nginx_config, write_rdf_files
-from mingzhang.site.words import CERTAINTY
+from mingzhang.site.writing import PageWriter
 
-_PROGRESS_EVERY = 200
 _CONCEPTS = ("code", "fund-source", "expenditure-kind", "three-public", "phase", "flow")
 # sitemaps.org: at most 50,000 addresses a file.
 _SITEMAP_LIMIT = 50_000
@@ -55,46 +65,72 @@ _TEMPLATES = {
     concepts.SchemePage: "scheme",
     concepts.CodesPage: "codes",
     concepts.FormPage: "form",
-    concepts.VocabularyPage: "vocabulary",
+    vocabulary.VocabularyPage: "vocabulary",
+    vocabulary.TermPage: "term",
+    vocabulary.RulePage: "rule",
     facts.FactPage: "fact",
     facts.FigurePage: "figure",
     facts.SumPage: "sum",
+    comparisons.ComparisonPage: "comparison",
+    coverage.CoveragePage: "coverage",
 }
 """Record of a page → its template."""
 
 
-def build_site(release: Release, progress: Progress, rdf_files: bool = False) -> int:
+@dataclass(frozen=True)
+class SiteOptions:
+    """How pages are written. What is written depends on `rdf_files` alone."""
+
+    rdf_files: bool = False
+    """Adds each entity's Turtle and JSON-LD as files, for hosts that run no service."""
+    workers: int = 1
+    """Processes that render pages."""
+    before: Release | None = None
+    """An earlier release whose pages are taken over where they are still right."""
+    program: str = ""
+    """Version of the program: pages written by another one are not taken over."""
+
+
+def build_site(release: Release, progress: Progress, options: SiteOptions = SiteOptions()) -> int:
     """Writes every page under `release.site` and returns how many. Call it after `build_dumps`.
 
-    `rdf_files` adds each entity's Turtle and JSON-LD as files, for hosts that run no service; either way the
-    configuration for such a host is written to `site-config/nginx.conf`.
+    The configuration for a static host is written to `site-config/nginx.conf`.
 
-    Raises ReleaseError where a graph or a source file is missing or damaged.
+    Raises ReleaseError where a graph or a source file is missing or damaged, OSError where a page cannot be written.
     """
     graph = read_graph(release)
     book = open_book(graph, release.manifest)
-    writer = _Writer(release, book)
+    writer = PageWriter(release, graph, _TEMPLATES)
     sources = {iri: open_source(book, iri, release) for iri in graph.instances("SourceDocument")}
+    notes = take_notes(release, graph, options.program)
+    kept = kept_pages(options.before, release.manifest, notes)
     entities = list(graph.entities())
-    for done, iri in enumerate(entities):
-        if done % _PROGRESS_EVERY == 0:
-            progress("pages", done, len(entities))
-        writer.write(page_path(iri, book.base), entity_page(book, iri, sources))
-    for iri, source in sources.items():
-        page = whole.source_page(book, iri, source)
-        writer.write(f"source/{page.sha256}.html", page)
-    for path, page in _whole_pages(release, book):
-        writer.write(path, page)
-    if rdf_files:
+
+    def write_entity(iri: str) -> None:
+        path = page_path(iri, book.base)
+        before = kept.page(graph, iri, path) if kept else None
+        if before is None:
+            writer.write(path, entity_page(book, iri, sources))
+        else:
+            writer.write_bytes(path, before)
+
+    with spread(write_entity, entities, options.workers, lambda done: progress("pages", done, len(entities))):
+        addresses = [book.base.rstrip("/") + href(iri, book.base) for iri in entities]
+        compared = comparisons.comparison_pages(book)
+        for part in (page.part for page in compared):
+            writer.write_bytes(part.csv.lstrip("/"), comparisons.comparison_csv(part).encode())
+        for path, page in _other_pages(release, book, sources, compared):
+            writer.write(path, page)
+            if path != "404.html":
+                addresses.append(page.frame.canonical)
+        write_nginx_config(release, writer.environment, options.rdf_files)
+        notes.write(release)
+        _write_static(release.site)
+        write_search(book, release.site)
+    if options.rdf_files:
         write_rdf_files(release, book)
-    write_nginx_config(release, writer.environment, rdf_files)
-    _write_static(release.site)
-    progress("search", 0, 1)
-    write_search(book, release.site)
-    progress("search", 1, 1)
-    _write_sitemap(release.site, book.base, writer.addresses)
-    progress("pages", len(entities), len(entities))
-    return writer.count
+    _write_sitemap(release.site, book.base, addresses)
+    return len(addresses) + 1
 
 
 def entity_page(book: Book, iri: str, sources: dict[str, Source]) -> Any:
@@ -131,61 +167,28 @@ _MAKERS: dict[str, Callable[[Book, str], Any]] = {
 }
 
 
-def _whole_pages(release: Release, book: Book) -> Iterator[tuple[str, Any]]:
+def _other_pages(
+    release: Release,
+    book: Book,
+    sources: dict[str, Source],
+    compared: list[comparisons.ComparisonPage],
+) -> Iterator[tuple[str, Any]]:
+    for iri, source in sources.items():
+        page = whole.source_page(book, iri, source)
+        yield f"source/{page.sha256}.html", page
     yield "index.html", whole.front_page(book, example(release))
     yield "doc/disclosure.html", disclosures.disclosures_page(book)
     yield "doc/department.html", bodies.departments_page(book)
     yield "doc/finding.html", findings.findings_page(book)
     yield "doc/scheme.html", concepts.codes_page(book)
-    yield "ontology.html", concepts.vocabulary_page(book)
+    yield from vocabulary.vocabulary_pages(book, read_rules(release))
     yield "dumps/index.html", whole.dumps_page(book, read_index(release))
     yield "search/index.html", whole.search_page(book)
+    yield "coverage/index.html", coverage.coverage_page(book)
+    for page in compared:
+        path = page.frame.path.lstrip("/")
+        yield (f"{path}index.html" if path.endswith("/") else path), page
     yield "404.html", whole.missing_page(book)
-
-
-class _Writer:
-    """Renders records into files and remembers their addresses."""
-
-    def __init__(self, release: Release, book: Book) -> None:
-        self._site = release.site
-        self.environment = environment(release, book.graph)
-        self._templates: dict[type, Template] = {}
-        self._folders: set[Path] = set()
-        self.addresses: list[str] = []
-        self.count = 0
-
-    def write(self, path: str, page: Any) -> None:
-        kind = type(page)
-        template = self._templates.get(kind)
-        if template is None:
-            template = self._templates[kind] = self.environment.get_template(f"{_TEMPLATES[kind]}.html")
-        target = self._site / path
-        if target.parent not in self._folders:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            self._folders.add(target.parent)
-        values = {field.name: getattr(page, field.name) for field in fields(page)}
-        target.write_bytes(template.render(values).encode())
-        self.count += 1
-        if path != "404.html":
-            self.addresses.append(page.frame.canonical)
-
-
-def environment(release: Release, graph: ReleaseGraph) -> Environment:
-    """The templates, with what every page may name."""
-    found = Environment(
-        loader=PackageLoader("mingzhang.site"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=[Bilingual],
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    found.globals["manifest"] = release.manifest
-    found.globals["release_href"] = f"/doc/release/{release.manifest.id}.html"
-    found.globals["has_release_page"] = f"{graph.base}id/release/{release.manifest.id}" in graph.about
-    found.globals["certainties"] = CERTAINTY
-    return found
 
 
 def _write_static(site: Path) -> None:

@@ -10,19 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from html import escape
 from typing import Any
 
-import altair as alt
 import vl_convert
 
+from mingzhang.site.ink import ACCENT, FONT, INK, TRACK, opening, themed, words
 from mingzhang.site.money import wan
 
 _WIDTH = 440
 _STEP = 46
 """Pixels a bar takes up with its line of text."""
-INK, ACCENT, _TRACK = "#211f1b", "#9c2f1f", "#e9e3d6"
-FONT = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
+_BASELINE = 19
+"""Pixels from a bar's top to the line its words stand on."""
 _LABEL_LIMIT = 24
 """Chinese characters that fit beside an amount at 14 px."""
 
@@ -35,6 +34,8 @@ class Bar:
     amount_yuan: Decimal
     text: str = ""
     """What is written at its end; the amount in 万元 where nothing else is."""
+    label_en: str = ""
+    """Its English name, where there is one."""
 
 
 def bar_chart(bars: Sequence[Bar], title: str, description: str, key: str) -> str:
@@ -44,47 +45,62 @@ def bar_chart(bars: Sequence[Bar], title: str, description: str, key: str) -> st
     """
     if not bars:
         return ""
-    drawing = _drawing(tuple(bars))
-    opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {_WIDTH} {_STEP * len(bars)}" '
-        f'font-family="{FONT}" role="img" aria-labelledby="{key}-t {key}-d">'
-        f'<title id="{key}-t">{escape(title)}</title><desc id="{key}-d">{escape(description)}</desc>'
-    )
-    return opening + drawing + "</svg>"
+    start = opening("chart", _WIDTH, _STEP * len(bars), title, description, key)
+    return start + _drawing(tuple(bars)) + "</svg>"
 
 
 @lru_cache(maxsize=4096)
 def _drawing(bars: tuple[Bar, ...]) -> str:
     """What stands inside the SVG element."""
-    svg: str = vl_convert.vegalite_to_svg(_chart(bars).to_dict())
+    svg: str = vl_convert.vegalite_to_svg(_vega_lite(bars))
     inner = svg[svg.index(">") + 1 : svg.rindex("</svg>")]
     # The SVG element names the font once; the converter repeats it on every text.
-    return inner.replace(f' font-family="{FONT}"', "")
+    labels = "".join(_label(number, bar) for number, bar in enumerate(bars))
+    return themed(inner.replace(f' font-family="{FONT}"', "") + labels)
 
 
-def _chart(bars: tuple[Bar, ...]) -> Any:
+def _label(number: int, bar: Bar) -> str:
+    place = f'x="0" y="{number * _STEP + _BASELINE}" font-size="14" fill="{INK}"'
+    return words(bar.label, bar.label_en, place, _LABEL_LIMIT)
+
+
+def _vega_lite(bars: tuple[Bar, ...]) -> dict[str, Any]:
+    """The chart's specification (Vega-Lite 6). Written out: a library that builds it took longer than drawing it."""
     largest = max(float(bar.amount_yuan) for bar in bars) or 1.0
-    rows = alt.Chart(alt.InlineData(values=[_row(number, bar, largest) for number, bar in enumerate(bars)]))
     height = _STEP * len(bars)
+    y = {"type": "quantitative", "axis": None, "scale": {"domain": [0, height], "range": [0, height]}}
+    x = {"type": "quantitative", "axis": None, "scale": {"domain": [0, _WIDTH], "range": [0, _WIDTH]}}
+    start, end = {"value": 0}, {"value": _WIDTH}
+    across = {"y": y | {"field": "top"}, "y2": {"field": "bottom"}}
+    amounts = {
+        "type": "text",
+        "align": "right",
+        "baseline": "alphabetic",
+        "fontSize": 14,
+        "color": INK,
+        "aria": False,
+    }
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": _WIDTH,
+        "height": height,
+        "padding": 0,
+        "autosize": {"type": "none"},
+        "config": {"background": "transparent", "font": FONT, "view": {"stroke": None}},
+        "data": {"values": [_row(number, bar, largest) for number, bar in enumerate(bars)]},
+        "layer": [
+            _layer({"type": "rect", "color": TRACK, "aria": False}, {"x": start, "x2": end} | across),
+            _layer(
+                {"type": "rect", "color": ACCENT, "aria": False},
+                {"x": x | {"field": "size"}, "x2": start} | across,
+            ),
+            _layer(amounts, {"x": end, "text": {"field": "amount"}, "y": y | {"field": "text"}}),
+        ],
+    }
 
-    def y(field: str) -> Any:
-        return alt.Y(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, height], range=[0, height]))
 
-    x = alt.X("size:Q", axis=None, scale=alt.Scale(domain=[0, _WIDTH], range=[0, _WIDTH]))
-    start, end = alt.value(0), alt.value(_WIDTH)
-    words: dict[str, Any] = {"baseline": "bottom", "fontSize": 14, "color": INK, "aria": False}
-    layers = alt.layer(
-        rows.mark_rect(color=_TRACK, aria=False).encode(x=start, x2=end, y=y("top"), y2="bottom:Q"),
-        rows.mark_rect(color=ACCENT, aria=False).encode(x=x, x2=start, y=y("top"), y2="bottom:Q"),
-        rows.mark_text(align="left", **words).encode(x=start, y=y("text"), text="label:N"),
-        rows.mark_text(align="right", **words).encode(x=end, y=y("text"), text="amount:N"),
-    )
-    fixed = alt.AutoSizeParams(type="none")
-    return (
-        layers.properties(width=_WIDTH, height=height, padding=0, autosize=fixed)
-        .configure(font=FONT, background="transparent")
-        .configure_view(stroke=None)
-    )
+def _layer(mark: dict[str, Any], encoding: dict[str, Any]) -> dict[str, Any]:
+    return {"mark": mark, "encoding": encoding}
 
 
 def _row(number: int, bar: Bar, largest: float) -> dict[str, Any]:
@@ -92,13 +108,8 @@ def _row(number: int, bar: Bar, largest: float) -> dict[str, Any]:
     top = number * _STEP
     return {
         "size": max(float(bar.amount_yuan), 0.0) / largest * _WIDTH,
-        "text": top + 22,
+        "text": top + _BASELINE,
         "top": top + 27,
         "bottom": top + 32,
-        "label": _shortened(bar.label),
         "amount": bar.text or wan(bar.amount_yuan),
     }
-
-
-def _shortened(label: str) -> str:
-    return label if len(label) <= _LABEL_LIMIT else label[: _LABEL_LIMIT - 1] + "…"

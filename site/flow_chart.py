@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from html import escape
 
-from mingzhang.site.charts import ACCENT, FONT, INK, Bar
+from mingzhang.site.charts import Bar
+from mingzhang.site.ink import INK, SHADES, opening, themed, words
 from mingzhang.site.money import wan
 
 _WIDTH = 760
@@ -19,7 +19,8 @@ _HEIGHT = 240
 _SLOT = 40
 """Pixels the two lines of a label need."""
 _LEFT, _RIGHT, _MIDDLE, _BAR = 240, 520, 380, 14
-_SHADES = (ACCENT, "#8a6d3b", "#4f6d5e", "#5b6b86", "#8c5a72", "#77705f")
+_LABEL_LIMIT = 16
+"""Chinese characters beside a band, at 13 px."""
 
 
 def flow_chart(sources: Sequence[Bar], purposes: Sequence[Bar], title: str, key: str) -> str:
@@ -33,12 +34,11 @@ def flow_chart(sources: Sequence[Bar], purposes: Sequence[Bar], title: str, key:
     right, right_height = _side(purposes, total, _RIGHT, "start")
     height = max(left_height, right_height, _HEIGHT + _SLOT)
     spoken = f"{_spoken(sources)} → {_spoken(purposes)}"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" viewBox="0 0 {_WIDTH} {height:.0f}" font-family="{FONT}" '
-        f'font-size="13" role="img" aria-labelledby="{key}-t {key}-d"><title id="{key}-t">{escape(title)}</title>'
-        f'<desc id="{key}-d">{escape(spoken)}</desc>{left}{right}'
+    start = opening("flow", _WIDTH, round(height), title, spoken, key)
+    return themed(
+        f'{start}<g font-size="13">{left}{right}'
         f'<rect x="{_MIDDLE - _BAR / 2:.0f}" y="{_SLOT}" width="{_BAR}" height="{_HEIGHT}" fill="{INK}"/>'
-        f'<text x="{_MIDDLE}" y="{_SLOT - 10}" text-anchor="middle" font-weight="600" fill="{INK}">{wan(total)}</text></svg>'
+        f'<text x="{_MIDDLE}" y="{_SLOT - 10}" text-anchor="middle" font-weight="600" fill="{INK}">{wan(total)}</text></g></svg>'
     )
 
 
@@ -61,9 +61,9 @@ def _side(bars: Sequence[Bar], total: Decimal, x: int, anchor: str) -> tuple[str
         top = outer + (slot - height) / 2
         centre = outer + slot / 2
         drawn.append(
-            f'<path d="{_band(x, top, middle, inner, height)}" fill="{_SHADES[number % len(_SHADES)]}" fill-opacity=".55"/>'
-            f'<text x="{text_x}" y="{centre - 2:.1f}" text-anchor="{anchor}" fill="{INK}">{escape(_cut(bar.label))}'
-            f'<tspan x="{text_x}" dy="16">{wan(bar.amount_yuan)}</tspan></text>'
+            f'<path d="{_band(x, top, middle, inner, height)}" fill="{SHADES[number % len(SHADES)]}" fill-opacity=".6"/>'
+            + words(bar.label, bar.label_en, _at(text_x, centre - 2, anchor), _LABEL_LIMIT)
+            + f"<text {_at(text_x, centre + 14, anchor)}>{wan(bar.amount_yuan)}</text>"
         )
         outer += slot
         inner += height
@@ -80,5 +80,5 @@ def _band(x: float, top: float, middle: float, inner: float, height: float) -> s
     )
 
 
-def _cut(label: str) -> str:
-    return label if len(label) <= 16 else f"{label[:15]}…"
+def _at(x: int, y: float, anchor: str) -> str:
+    return f'x="{x}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}"'

@@ -41,6 +41,8 @@ class ReleaseGraph:
         self.incoming: dict[str, dict[str, list[str]]] = {}
         self.leaves: dict[str, list[str]] = {}
         """Scheme IRI → the facts that add up to the departments' totals along it."""
+        self.homes: dict[str, tuple[str, ...]] = {}
+        """Subject → the named graphs that say something of it, the leaves graph left out."""
 
     def add(self, subject: str, predicate: str, value: Term) -> None:
         """Takes one triple of the default graph; a repetition changes nothing."""
@@ -138,6 +140,9 @@ def read_graph(release: Release) -> ReleaseGraph:
             predicate = quad.predicate.value
             if iri != release.leaves_graph:
                 graph.add(subject, predicate, _term(quad.object, f"g{number}"))
+                homes = graph.homes.get(subject, ())
+                if iri not in homes:
+                    graph.homes[subject] = (*homes, iri)
             elif predicate == leaf_of and isinstance(quad.object, ox.NamedNode):
                 graph.leaves.setdefault(quad.object.value, []).append(subject)
     return graph

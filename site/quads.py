@@ -1,20 +1,24 @@
-"""Sorted N-Quads files as lines of text: what the dumps are written from, without parsing a term.
+"""Sorted N-Quads files as triples: what the dumps are written from, a block of lines at a time, without parsing a term.
 
 A release's graph files have one quad a line, sorted, with single spaces and the graph last (docs/model.md), so
-subject and predicate end at the first two spaces: neither may contain one (N-Quads, IRIREF).
+subject and predicate end at the first two spaces: neither may contain one (N-Quads, IRIREF). Lines are bytes in blocks of
+some thousand: what is done to a block is not done to each line, and nothing is decoded that is only passed on.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import chain, groupby, pairwise
 from pathlib import Path
 
 from mingzhang.errors import ReleaseError
 
 _BLOCK_BYTES = 1 << 18
 """Read of each file at a time: some thousand lines, so that merging ten files takes a few MB."""
+
+Block = list[bytes]
+"""Lines `subject predicate object`, sorted, without graph and line end."""
 
 
 def triple_lines(path: Path, graph: str, scope: str = "") -> Iterator[str]:
@@ -23,60 +27,109 @@ def triple_lines(path: Path, graph: str, scope: str = "") -> Iterator[str]:
     `scope` is put before the labels of blank nodes, which are otherwise only good inside one file. Raises
     ReleaseError for a line of another graph or form.
     """
-    return chain.from_iterable(_blocks(path, graph, scope))
+    return (line.decode() for line in chain.from_iterable(triple_blocks(path, graph, scope)))
 
 
-def _blocks(path: Path, graph: str, scope: str) -> Iterator[list[str]]:
-    """The triples of a file, a block of lines at a time: what is done per block is not done per line."""
-    ending = f" <{graph}> .\n"
-    cut = -len(ending)
+def triple_blocks(path: Path, graph: str, scope: str = "") -> Iterator[Block]:
+    """The same as bytes, a block at a time."""
+    ending = f" <{graph}> .\n".encode()
     done = 0
-    with path.open(encoding="utf-8", newline="\n") as file:
-        while lines := file.readlines(_BLOCK_BYTES):
-            for number, line in enumerate(lines, start=done + 1):
-                if not line.endswith(ending):
-                    raise ReleaseError(
-                        f"{path}:{number}: this line does not end in {ending.strip()!r}; build the release again"
-                    )
-            done += len(lines)
-            if scope:
-                yield [_scoped(line[:cut], scope) if "_:" in line else line[:cut] for line in lines]
+    for data in _whole_lines(path):
+        # The ending holds a line feed, which stands in no term, so it ends every line or some line lacks it.
+        lines = data.split(ending)
+        if lines.pop() or data.count(b"\n") != len(lines):
+            number = done + _first_without(data, ending)
+            raise ReleaseError(
+                f"{path}:{number}: this line does not end in {ending.decode().strip()!r}; build the release again"
+            )
+        done += len(lines)
+        yield [_scoped(line, scope) for line in lines] if scope and b"_:" in data else lines
+
+
+def _whole_lines(path: Path) -> Iterator[bytes]:
+    """A file in pieces that end where lines do, the last one as it is."""
+    left = b""
+    with path.open("rb") as file:
+        while piece := file.read(_BLOCK_BYTES):
+            end = piece.rfind(b"\n") + 1
+            if end:
+                yield left + piece[:end]
+                left = piece[end:]
             else:
-                yield [line[:cut] for line in lines]
+                left += piece
+    if left:
+        yield left
 
 
-def _scoped(triple: str, scope: str) -> str:
-    subject, predicate, value = triple.split(" ", 2)
-    if subject.startswith("_:"):
-        subject = f"_:{scope}{subject[2:]}"
-    if value.startswith("_:"):
-        value = f"_:{scope}{value[2:]}"
-    return f"{subject} {predicate} {value}"
+def _first_without(data: bytes, ending: bytes) -> int:
+    """The number, from 1, of the first line that ends otherwise."""
+    for number, line in enumerate(data.splitlines(keepends=True), start=1):
+        if not line.endswith(ending):
+            return number
+    return 1
+
+
+def _scoped(triple: bytes, scope: str) -> bytes:
+    subject, predicate, value = triple.split(b" ", 2)
+    if subject.startswith(b"_:"):
+        subject = b"_:" + scope.encode() + subject[2:]
+    if value.startswith(b"_:"):
+        value = b"_:" + scope.encode() + value[2:]
+    return b" ".join((subject, predicate, value))
 
 
 def merged_triples(folder: Path, graphs: Mapping[str, str]) -> Iterator[str]:
     """The triples of several graphs (graph IRI → file name) in one sorted stream, each once."""
+    return (line.decode() for line in chain.from_iterable(merged_blocks(folder, graphs)))
+
+
+def merged_blocks(folder: Path, graphs: Mapping[str, str]) -> Iterator[Block]:
+    """The same in blocks of bytes."""
     waiting = [
         (block, blocks)
         for number, (graph, name) in enumerate(sorted(graphs.items()), start=1)
-        for blocks in [_blocks(folder / name, graph, f"g{number}")]
+        for blocks in [triple_blocks(folder / name, graph, f"g{number}")]
         if (block := next(blocks, []))
     ]
     while waiting:
-        # Up to the least of the blocks' last lines every file has been read: those lines are complete. Sorting what
-        # are a few sorted runs is one pass of C, many times as fast as comparing heads one by one.
+        # Up to the least of the blocks' last lines every file has been read: those lines are complete.
         bound = min(block[-1] for block, _ in waiting)
-        ready: list[str] = []
+        runs: list[Block] = []
         rest = []
         for block, blocks in waiting:
             end = bisect_right(block, bound)
-            ready += block[:end]
+            if end:
+                runs.append(block[:end])
             left = block[end:] or next(blocks, [])
             if left:
                 rest.append((left, blocks))
         waiting = rest
-        ready.sort()
-        yield from dict.fromkeys(ready)
+        yield _merged(runs)
+
+
+def _merged(runs: list[Block]) -> Block:
+    """Sorted runs as one, each line once. Where they do not overlap, as disclosures mostly do not, none is compared."""
+    runs.sort(key=lambda run: run[0])
+    lines = list(chain.from_iterable(runs))
+    if any(run[-1] >= after[0] for run, after in pairwise(runs)):
+        # Sorting what are a few sorted runs is one pass of C, many times as fast as comparing heads one by one.
+        lines.sort()
+        return [line for line, _ in groupby(lines)]
+    return lines
+
+
+def whole_subjects(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The same lines in blocks between which no subject is divided."""
+    left: Block = []
+    for block in blocks:
+        lines = left + block
+        # No line of the subject sorts before its name and a space.
+        start = bisect_left(lines, lines[-1].partition(b" ")[0] + b" ")
+        left = lines[start:]
+        if start:
+            yield lines[:start]
+    if left:
+        yield left
 
 
 def count_lines(path: Path) -> int:

@@ -104,6 +104,19 @@ SCHEME_DIMENSION: Final[dict[str, str]] = {
 }
 """Code list → the dimension of a fact that takes its values from it."""
 
+RULES: Final[dict[str, Words]] = {
+    "sum-relation": ("合计与各部分不合", "Parts do not make their total"),
+    "figures-agree": ("同一数各表不同", "Tables differ"),
+    "prose-agrees": ("文字与表不合", "Text and table differ"),
+    "share-follows": ("占比与金额不合", "Share does not follow"),
+    "change-follows": ("增减额与金额不合", "Change does not follow"),
+    "rate-follows": ("增减幅度与金额不合", "Rate does not follow"),
+    "revenue-equals-expenditure": ("收入与支出不等", "Revenue is not expenditure"),
+    "projects-within-expenditure": ("项目多于支出", "Projects exceed spending"),
+    "official-label": ("科目名称与规定不同", "Name is not the official one"),
+}
+"""A rule's name → what a finding by it says, short enough for a chart."""
+
 BUDGET_KINDS: Final[dict[str, Words]] = {"budget": ("预算", "budget"), "final": ("决算", "final accounts")}
 
 

@@ -14,58 +14,69 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mingzhang.sparql.delivery import Asker
-from mingzhang.sparql.problems import Problem, method_not_allowed, not_found, problem_response, wants_page
+from mingzhang.release import RELEASE_ID
+from mingzhang.sparql import memento, older
+from mingzhang.sparql.current import Current
+from mingzhang.sparql.delivery import Asker, deliver_file
+from mingzhang.sparql.problems import (
+    Problem,
+    gone,
+    method_not_allowed,
+    not_found,
+    problem_response,
+    wants_page,
+    with_nearest,
+)
 from mingzhang.sparql.protocol import MAX_BODY_BYTES, Received
 from mingzhang.sparql.ready import ReadyAnswers
-from mingzhang.sparql.service import Service
 
 LOG = logging.getLogger("mingzhang.sparql")
 READ = "GET, HEAD, OPTIONS"
 QUERY = "GET, HEAD, POST, OPTIONS"
 EXPOSED = (
     "ETag, Link, Location, Retry-After, Content-Digest, Mingzhang-Release, Mingzhang-Query, Mingzhang-Rows, "
-    "Mingzhang-Engine, Mingzhang-Milliseconds, Mingzhang-Warning"
+    "Mingzhang-Engine, Mingzhang-Milliseconds, Mingzhang-Warning, Memento-Datetime"
 )
 
 
-def create_app(service: Service) -> ASGIApp:
-    """The application over a service."""
+def create_app(current: Current) -> ASGIApp:
+    """The application over the service that answers now."""
     app = FastAPI(
         title="Mingzhang 明账", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
-    add_sparql_routes(app, service)
-    add_resource_routes(app, service)
-    add_error_handlers(app, service)
-    return ReadyAnswers(OpenToOtherSites(app))
+    add_sparql_routes(app, current)
+    add_resource_routes(app, current)
+    add_error_handlers(app, current)
+    return ReadyAnswers(OpenToOtherSites(Remembered(app, current)), lambda: current.release_id)
 
 
-def add_sparql_routes(app: FastAPI, service: Service) -> None:
+def add_sparql_routes(app: FastAPI, current: Current) -> None:
     async def sparql(request: Request) -> Response:
         received, endpoint = await received_of(request), str(request.url.replace(query=""))
         return await run_in_threadpool(
-            service.sparql, asker_of(request), received, client_of(request), endpoint
+            current.service.sparql, asker_of(request), received, client_of(request), endpoint
         )
 
     async def sparql_of_release(request: Request) -> Response:
         received, endpoint = await received_of(request), str(request.url.replace(query=""))
-        release_id = request.path_params["release_id"]
-        return await run_in_threadpool(
-            service.sparql_of, release_id, asker_of(request), received, client_of(request), endpoint
+        service = await run_in_threadpool(current.service.of_release, request.path_params["release_id"])
+        response = await run_in_threadpool(
+            service.sparql, asker_of(request), received, client_of(request), endpoint
         )
+        return older.marked(response, service, "sparql", current.release_id)
 
     add_route(app, "/sparql", sparql, QUERY)
     add_route(app, "/sparql/", sparql, QUERY)
     add_route(app, "/releases/{release_id}/sparql", sparql_of_release, QUERY)
 
     async def queries(request: Request) -> Response:
-        return await run_in_threadpool(service.stored_index, asker_of(request))
+        return await run_in_threadpool(current.service.stored_index, asker_of(request))
 
     async def query(request: Request) -> Response:
         parameters = dict(request.query_params)
         name = request.path_params["name"]
         return await run_in_threadpool(
-            service.stored, asker_of(request), name, parameters, client_of(request)
+            current.service.stored, asker_of(request), name, parameters, client_of(request)
         )
 
     add_route(app, "/queries", queries, READ)
@@ -73,47 +84,113 @@ def add_sparql_routes(app: FastAPI, service: Service) -> None:
     add_route(app, "/queries/{name}", query, READ)
 
 
-def add_resource_routes(app: FastAPI, service: Service) -> None:
-    def by_path(method: Callable[[Asker, str, str], Response]) -> Callable[[Request], object]:
+def add_resource_routes(app: FastAPI, current: Current) -> None:
+    def by_path(name: str) -> Callable[[Request], object]:
         async def handler(request: Request) -> Response:
-            path = request.path_params["path"]
+            method, path = getattr(current.service, name), request.path_params["path"]
             return await run_in_threadpool(method, asker_of(request), path, client_of(request))
 
         return handler
 
-    def by_file(
-        method: Callable[[Asker, str], Response], path: str | None = None
-    ) -> Callable[[Request], object]:
+    def by_file(name: str, path: str | None = None) -> Callable[[Request], object]:
         async def handler(request: Request) -> Response:
-            wanted = request.path_params["path"] if path is None else path
+            method, wanted = (
+                getattr(current.service, name),
+                request.path_params["path"] if path is None else path,
+            )
             return await run_in_threadpool(method, asker_of(request), wanted)
 
         return handler
 
     async def health(request: Request) -> Response:
-        if not await run_in_threadpool(service.engine.is_alive):
+        if not await run_in_threadpool(current.service.engine.is_alive):
             raise Problem(
                 "internal",
                 503,
                 "the data are being loaded, or the engine is away",
                 headers={"Retry-After": "5"},
             )
-        return JSONResponse({"status": "ready", "release": service.served.id})
+        return JSONResponse({"status": "ready", "release": current.release_id})
 
     async def void(request: Request) -> Response:
-        return await run_in_threadpool(service.void, asker_of(request), client_of(request))
+        return await run_in_threadpool(current.service.void, asker_of(request), client_of(request))
 
+    async def history(request: Request) -> Response:
+        path = request.path_params.get("path", "")
+        return await run_in_threadpool(history_file, current, asker_of(request), path)
+
+    async def timemap(request: Request) -> Response:
+        path = request.path_params["path"]
+        return await run_in_threadpool(timemap_of, current, path, origin_of(request))
+
+    async def of_release(request: Request) -> Response:
+        release_id, path = request.path_params["release_id"], request.path_params["path"]
+        if path == "changes" or path.startswith("changes."):
+            return await run_in_threadpool(history_file, current, asker_of(request), f"{release_id}/{path}")
+        service = await run_in_threadpool(current.service.of_release, release_id)
+        arguments = (
+            asker_of(request),
+            path,
+            dict(request.query_params),
+            client_of(request),
+            current.release_id,
+        )
+        return await run_in_threadpool(older.answer, service, *arguments)
+
+    add_route(app, "/releases", history, READ)
+    add_route(app, "/releases/", history, READ)
+    add_route(app, "/releases/timemap/{path:path}", timemap, READ)
+    add_route(app, "/releases/{path:str}", history, READ)
+    add_route(app, "/releases/{release_id}/{path:path}", of_release, READ)
     add_route(app, "/health", health, READ)
     add_route(app, "/.well-known/void", void, READ)
-    add_route(app, "/id/{path:path}", by_path(service.thing), READ)
-    add_route(app, "/doc/{path:path}", by_path(service.document), READ)
-    add_route(app, "/graph/{path:path}", by_path(service.graph), READ)
-    add_route(app, "/source/{path:path}", by_file(service.source), READ)
-    add_route(app, "/dumps/{path:path}", by_file(service.dump), READ)
-    add_route(app, "/ontology", by_file(service.ontology, ""), READ)
-    add_route(app, "/ontology.ttl", by_file(service.ontology, "ttl"), READ)
-    add_route(app, "/ontology.html", by_file(service.ontology, "html"), READ)
-    add_route(app, "/{path:path}", by_file(service.page), READ)
+    add_route(app, "/id/{path:path}", by_path("thing"), READ)
+    add_route(app, "/doc/{path:path}", by_path("document"), READ)
+    add_route(app, "/graph/{path:path}", by_path("graph"), READ)
+    add_route(app, "/source/{path:path}", by_file("source"), READ)
+    add_route(app, "/dumps/{path:path}", by_file("dump"), READ)
+    add_route(app, "/ontology", by_file("ontology", ""), READ)
+    add_route(app, "/ontology.ttl", by_file("ontology", "ttl"), READ)
+    add_route(app, "/ontology.html", by_file("ontology", "html"), READ)
+    add_route(app, "/{path:path}", by_file("page"), READ)
+
+
+def history_file(current: Current, asker: Asker, path: str) -> Response:
+    """A page, feed or list about the releases. Raises Problem 404 for what there is not."""
+    archive = current.service.archive
+    stem = path.rpartition(".")[0] or path
+    tried = (path or "index.html", f"{path}.html") if stem == path else (path,)
+    for name in tried:
+        file = archive.history_file(name) if archive is not None and ".." not in name else None
+        if file is not None:
+            # Written again with every release, so its time is its version.
+            tag = f'"{file.stat().st_mtime_ns:x}-{file.stat().st_size:x}"'
+            content_type = "application/atom+xml" if file.suffix == ".atom" else ""
+            return deliver_file(asker, file, tag, content_type)
+    if path and archive is not None and archive.find(path) is not None:
+        return Response(status_code=308, headers={"Location": f"/releases/{path}/"})
+    raise not_found(f"releases/{path}")
+
+
+def timemap_of(current: Current, path: str, origin: str) -> Response:
+    """The mementos of a path. Raises Problem 404 where no release has it."""
+    found = remembered(current, path)
+    if not found:
+        raise not_found(path)
+    return Response(memento.timemap(found, path, origin), media_type=memento.LINK_FORMAT)
+
+
+def remembered(current: Current, path: str) -> list[memento.Memento]:
+    """The mementos of a path; none for what is not remembered, or where there is only one release without a past."""
+    archive = current.service.archive
+    if archive is None or not memento.is_remembered(path):
+        return []
+    return memento.mementos(archive.releases(), path)
+
+
+def origin_of(request: Request) -> str:
+    """The address at which the service was asked, without the last `/`."""
+    return f"{request.url.scheme}://{request.url.netloc}"
 
 
 def add_route(app: FastAPI, path: str, handler: Callable[[Request], object], allowed: str) -> None:
@@ -164,13 +241,20 @@ async def body_of(request: Request) -> bytes:
     return bytes(body)
 
 
-def add_error_handlers(app: FastAPI, service: Service) -> None:
+def add_error_handlers(app: FastAPI, current: Current) -> None:
     """Everything that goes wrong becomes one shape of answer; only "not found" has a page for people."""
 
     async def problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
-        if error.kind == "not-found" and wants_page(request.headers.get("accept")):
-            return problem_response(error, service.not_found_page())
+        if error.kind == "not-found":
+            path = request.url.path.removeprefix("/")
+            found = await run_in_threadpool(remembered, current, path)
+            if found:
+                error = gone(path, found[-1].release_id)
+            else:
+                error = with_nearest(error, current.service.nearest(path))
+            if wants_page(request.headers.get("accept")):
+                return problem_response(error, current.service.not_found_page(error.members))
         return problem_response(error)
 
     async def refused(request: Request, error: Exception) -> Response:
@@ -189,6 +273,64 @@ def add_error_handlers(app: FastAPI, service: Service) -> None:
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(Exception, failure)
+
+
+class Remembered:
+    """Every address is its own TimeGate (RFC 7089 §4.1): with `Accept-Datetime` it answers 302 to how it was then,
+    without it says where its past is."""
+
+    def __init__(self, app: ASGIApp, current: Current) -> None:
+        self.app = app
+        self.current = current
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "").removeprefix("/")
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not self.has_past(path):
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        wanted = request.headers.get("accept-datetime")
+        start = f"releases/{path.split('/')[1]}/" if path.startswith("releases/") else ""
+        original, origin = path.removeprefix(start), origin_of(request)
+        if wanted is not None and not start:
+            response = await run_in_threadpool(self.then, original, wanted, origin, scope["query_string"])
+            if response is not None:
+                await response(scope, receive, send)
+                return
+        found = await run_in_threadpool(remembered, self.current, original) if start else []
+        lines = [(b"vary", b"Accept-Datetime")] if not start else []
+        lines.append((b"link", memento.links(found, original, origin).encode()))
+
+        async def send_linked(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] < 400:
+                message["headers"] = [*message["headers"], *lines]
+            await send(message)
+
+        await self.app(scope, receive, send_linked)
+
+    def has_past(self, path: str) -> bool:
+        """Whether a path is one that releases have, or is that under a release's address."""
+        if self.current.service.archive is None:
+            return False
+        first, _, rest = path.partition("/")
+        release_id, slash, inner = rest.partition("/")
+        if first == "releases":
+            is_release = bool(RELEASE_ID.match(release_id)) and bool(slash)
+            return is_release and memento.is_remembered(inner) and not inner.startswith("changes")
+        return memento.is_remembered(path)
+
+    def then(self, path: str, wanted: str, origin: str, query: bytes) -> Response | None:
+        """302 to the memento nearest to a moment; None where no release has the path."""
+        try:
+            moment = memento.wanted_moment(wanted)
+        except Problem as problem:
+            return problem_response(problem)
+        found = remembered(self.current, path)
+        if not found:
+            return None
+        target = memento.nearest(found, moment).address + (f"?{query.decode('ascii')}" if query else "")
+        headers = {"Location": target, "Vary": "Accept-Datetime", "Link": memento.links(found, path, origin)}
+        return Response(status_code=302, headers=headers)
 
 
 class OpenToOtherSites:
@@ -219,7 +361,7 @@ def cors_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
     if scope["method"] == "OPTIONS":
         headers += [
             (b"access-control-allow-methods", QUERY.encode()),
-            (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match, Range"),
+            (b"access-control-allow-headers", b"Accept, Accept-Datetime, Content-Type, If-None-Match, Range"),
             (b"access-control-max-age", b"86400"),
         ]
     return headers

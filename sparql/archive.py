@@ -1,6 +1,7 @@
-"""Releases other than the current one: `/releases/{id}/sparql` answers for every release folder there is.
+"""Releases other than the current one: everything under `/releases/{id}/` answers for every release folder there is.
 
-An old release is loaded when somebody first asks it, and a few stay loaded; the one longest unused makes room.
+An old release is loaded when somebody first asks it a query, and a few stay loaded; the one longest unused makes
+room. Its pages and downloads are files and need no loading.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mingzhang.errors import MingzhangError, QueryError, ReleaseError, ServiceBusy
-from mingzhang.release import RELEASE_ID, Release, open_release
+from mingzhang.release import RELEASE_ID, Release, open_release, releases_in
+from mingzhang.sparql.engine import Question
+from mingzhang.sparql.kept import Spooled
 from mingzhang.sparql.workers import Engine
 
 LOG = logging.getLogger("mingzhang.sparql")
@@ -47,6 +50,33 @@ class Archive:
         self.lock = threading.Lock()
         self.openings: OrderedDict[str, Opening] = OrderedDict()
         self.closed = False
+        self.listed: tuple[tuple[int, ...], tuple[Release, ...]] = ((), ())
+
+    def releases(self) -> tuple[Release, ...]:
+        """Every release there is, the earliest first; looked for again when a folder has changed."""
+        seen = tuple(folder.stat().st_mtime_ns if folder.is_dir() else 0 for folder in self.folders)
+        if self.listed[0] != seen:
+            self.listed = (seen, self.ordered())
+        return self.listed[1]
+
+    def ordered(self) -> tuple[Release, ...]:
+        found: dict[str, Release] = {}
+        rank: dict[str, tuple[str, int, str]] = {}
+        for folder in self.folders:
+            for number, release in enumerate(releases_in(folder)):
+                name = release.manifest.id
+                # A copy rebuilt for this address is the one to show; the order is that of the releases as built.
+                found.setdefault(name, release)
+                rank[name] = (release.manifest.date, number, name)
+        return tuple(sorted(found.values(), key=lambda release: rank[release.manifest.id]))
+
+    def history_file(self, path: str) -> Path | None:
+        """A file about the releases (`index.html`, `<id>/changes.json`), written beside them; None where there is none."""
+        for folder in reversed(self.folders):
+            file = folder.parent / "history" / path
+            if file.is_file():
+                return file
+        return None
 
     def find(self, release_id: str) -> Release | None:
         """The release of this id; None where no folder holds it, whatever else the id is a path of."""
@@ -117,6 +147,10 @@ class Archive:
         if self.closed and opening.engine is not None:
             opening.engine.close()
 
+    def engine(self, release: Release, name: str) -> Engine:
+        """An engine over a release that is loaded when it is first asked; `name` is what our own engines are called."""
+        return ArchivedEngine(self, release, name)
+
     def close(self) -> None:
         """Puts all of them away."""
         self.closed = True
@@ -126,3 +160,29 @@ class Archive:
         for opening in openings:
             if opening.engine is not None:
                 opening.engine.close()
+
+
+@dataclass(frozen=True)
+class ArchivedEngine:
+    """The engine over a release of an archive, loaded when it is asked and put away by the archive alone."""
+
+    archive: Archive
+    release: Release
+    name: str
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """The names of the release's graphs."""
+        return tuple(sorted(self.release.manifest.graphs))
+
+    def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Spooled:
+        """The whole answer. Raises QueryError, ServiceBusy and ReleaseNotLoaded among them."""
+        with self.archive.opened(self.release) as engine:
+            return engine.ask(question, client, timeout_s)
+
+    def is_alive(self) -> bool:
+        """Always: it can be loaded when it is asked."""
+        return True
+
+    def close(self) -> None:
+        """Nothing: the archive closes what it has loaded."""

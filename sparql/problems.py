@@ -29,6 +29,7 @@ TITLES = {
     "update": ("updates are refused", "不接受更新操作"),
     "service": ("SERVICE is off", "不支持 SERVICE"),
     "not-found": ("there is nothing here", "没有找到"),
+    "gone": ("a later release has withdrawn this", "后来的发布已撤下此内容"),
     "method": ("this method is not allowed here", "不允许此方法"),
     "not-acceptable": ("none of the formats offered is acceptable", "没有可接受的格式"),
     "too-long": ("the request is too long", "请求过长"),
@@ -121,6 +122,22 @@ def problem_of(error: QueryError) -> Problem:
 
 def not_found(what: str) -> Problem:
     return Problem("not-found", 404, f"{what}: not in this release; search from the front page")
+
+
+def with_nearest(problem: Problem, address: str) -> Problem:
+    """The same 404, with the address of the nearest thing there is; unchanged where there is none."""
+    if not address:
+        return problem
+    detail = f"{problem.detail}; the nearest thing there is: {address}"
+    return Problem(problem.kind, problem.status, detail, {"nearest": address})
+
+
+def gone(path: str, last: str) -> Problem:
+    """410: an earlier release, the last of which is named, has what this one has not."""
+    address = f"/releases/{last}/{path}"
+    detail = f"{path}: not in this release any more; release {last} was the last that had it, see {address}"
+    links = {"Link": f'<{address}>; rel="last memento", </releases/timemap/{path}>; rel="timemap"'}
+    return Problem("gone", 410, detail, {"last": address}, links)
 
 
 def not_acceptable(offered: list[str]) -> Problem:

@@ -6,6 +6,7 @@ Only answers with a strong entity tag are held, since those never change for a r
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,7 +16,7 @@ LARGEST_BYTES = 256 * 1024
 """A larger response costs more to send than to find."""
 DECIDING = (b"accept", b"accept-encoding", b"accept-language")
 """The request headers that decide what a response is."""
-OTHERS = frozenset({b"if-none-match", b"if-range", b"range"})
+OTHERS = frozenset({b"if-none-match", b"if-range", b"range", b"accept-datetime"})
 """A request with one of these is answered in the ordinary way."""
 
 Key = tuple[bytes, ...]
@@ -41,12 +42,16 @@ class ReadyAnswers:
     """
 
     app: ASGIApp
+    release: Callable[[], str] = lambda: ""
+    """The id of the release served now: another one gives other responses."""
     limit_bytes: int = READY_BYTES
     size_bytes: int = 0
     held: OrderedDict[Key, Recorded] = field(default_factory=OrderedDict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = request_key(scope)
+        if key is not None:
+            key = (self.release().encode(), *key)
         if key is None:
             await self.app(scope, receive, send)
             return

@@ -26,6 +26,7 @@ from mingzhang.errors import SettingsError
 from mingzhang.release import Release
 from mingzhang.sparql.app import create_app
 from mingzhang.sparql.archive import Archive
+from mingzhang.sparql.current import Current, Follower
 from mingzhang.sparql.kept import KeptAnswers, kept_folder
 from mingzhang.sparql.places import Limits
 from mingzhang.sparql.protocol import MAX_REQUEST_HEAD_BYTES
@@ -36,6 +37,8 @@ from mingzhang.sparql.stored import stored_queries
 from mingzhang.sparql.workers import Engine, WorkerPool
 
 MEBIBYTE = 1024 * 1024
+GRACE_S = 5.0
+"""What is sent may take so much longer than the query: then the engine of a release no longer current ends."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +98,12 @@ def serve_release(
     options: ServiceOptions,
     on_ready: Callable[[str], None],
     older: Sequence[Path] = (),
+    look: Callable[[], Release | None] | None = None,
 ) -> None:
     """Serves a release until SIGINT or SIGTERM. `on_ready` gets the URL once the service answers.
 
-    The releases beside it stay queryable, and those in the folders `older`.
+    The releases beside it stay queryable, and those in the folders `older`. `look` is asked every second for the
+    release to go on with, and says None while that is still the same.
     Raises SettingsError where the port is taken, ReleaseError where the release is incomplete, QueryError where its
     graphs cannot be loaded.
     """
@@ -110,7 +115,7 @@ def serve_release(
 
         folders = dict.fromkeys([release.path.parent, *older])
         archive = Archive(tuple(folders), options.old_releases, load)
-        run(served_release(release), pool, options, listener, on_ready, archive)
+        run(served_release(release), pool, options, listener, on_ready, archive, look, load)
 
 
 def serve_rdf(files: Sequence[Path], options: ServiceOptions, on_ready: Callable[[str], None]) -> None:
@@ -183,6 +188,8 @@ def run(
     listener: socket.socket,
     on_ready: Callable[[str], None],
     archive: Archive | None = None,
+    look: Callable[[], Release | None] | None = None,
+    load: Callable[[Release], Engine] | None = None,
 ) -> None:
     """Answers requests until told to stop; then closes the engine and the archive."""
     with ExitStack() as opened:
@@ -198,8 +205,12 @@ def run(
             dict(stored_queries()),
             archive,
         )
+        current = Current(service)
+        opened.callback(lambda: current.service.engine.close())
+        if look is not None and load is not None:
+            opened.callback(Follower(current, look, load, options.timeout_s + GRACE_S).close)
         config = uvicorn.Config(
-            create_app(service),
+            create_app(current),
             log_level="warning",
             access_log=False,
             lifespan="off",

@@ -5,7 +5,9 @@ Read after protocol.py (what is asked), workers.py (asking it) and delivery.py (
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,7 +16,7 @@ from starlette.responses import Response
 from mingzhang.errors import QueryError
 from mingzhang.release import Release
 from mingzhang.sparql import formats, pages, resources
-from mingzhang.sparql.archive import Archive
+from mingzhang.sparql.archive import Archive, ArchivedEngine
 from mingzhang.sparql.delivery import (
     Asker,
     Delivery,
@@ -29,6 +31,7 @@ from mingzhang.sparql.engine import Question
 from mingzhang.sparql.formats import HTML, Format
 from mingzhang.sparql.guard import outline
 from mingzhang.sparql.kept import IN_MEMORY_BYTES, KeptAnswer, KeptAnswers, Spooled
+from mingzhang.sparql.nearest import nearest
 from mingzhang.sparql.negotiate import best_format
 from mingzhang.sparql.problems import Problem, not_acceptable, not_found, problem_of
 from mingzhang.sparql.protocol import QueryOperation, Received, answer_format, query_operation
@@ -38,6 +41,12 @@ from mingzhang.sparql.workers import Engine
 
 SHOWN_ON_PAGE_BYTES = 2 * 1024 * 1024
 """A result page shows a table of at most this size; the whole is one click away."""
+HEAD_OF_PAGE_BYTES = 4096
+_WAYS = (
+    ("last", "以前的发布里有", "An earlier release has it"),
+    ("nearest", "最接近的是", "The nearest thing there is"),
+)
+"""Members of a “not found” problem that lead on, with what they are called on its page."""
 
 
 @dataclass(frozen=True)
@@ -79,21 +88,15 @@ class Service:
             return self.describe_service(asker, endpoint)
         return self.answer(asker, operation, client)
 
-    def sparql_of(
-        self, release_id: str, asker: Asker, received: Received, client: str, endpoint: str
-    ) -> Response:
-        """The endpoint of one release: the current one or an older one. Raises Problem 404 for what is neither."""
+    def of_release(self, release_id: str) -> Service:
+        """This service over another release, or over its own. Raises Problem 404 for what is neither."""
         if release_id == self.served.id:
-            return self.sparql(asker, received, client, endpoint)
+            return self
         release = self.archive.find(release_id) if self.archive is not None else None
         if self.archive is None or release is None:
             raise not_found(f"releases/{release_id}")
-        try:
-            with self.archive.opened(release) as engine:
-                older = replace(self, served=served_release(release), engine=engine, archive=None)
-                return older.sparql(asker, received, client, endpoint)
-        except QueryError as error:
-            raise problem_of(error) from error
+        engine = self.archive.engine(release, self.engine.name)
+        return replace(self, served=served_release(release), engine=engine, archive=None)
 
     def answer(self, asker: Asker, operation: QueryOperation, client: str) -> Response:
         """The answer to a query, with its receipt."""
@@ -259,8 +262,7 @@ class Service:
         if chosen is HTML:
             page = self.site_file(f"doc/{what.name}.html")
             if page is not None:
-                # Some pages (lists, indexes) are about no single thing, and have no other format.
-                about_thing = bool(self.rows_about(f"{self.served.base_uri}id/{what.name}", client))
+                about_thing = self.is_about_thing(page, what.name, client)
                 headers = {"Link": resources.alternates(what.name, chosen)} if about_thing else {}
                 return deliver_file(
                     asker, page, file_tag(self.served.id, f"doc/{what.name}.html"), headers=headers
@@ -277,6 +279,13 @@ class Service:
             return deliver(asker, Delivery(body, HTML.content_type, "", headers))
         answered = self.describe(iri, chosen.key, client)
         return deliver(asker, Delivery(whole_body(answered), chosen.content_type, tag, headers))
+
+    def is_about_thing(self, page: Path, name: str, client: str) -> bool:
+        """Whether a page's name has other formats: some pages (lists, indexes) are about no single thing."""
+        if isinstance(self.engine, ArchivedEngine):
+            # A page of an old release says so itself; loading that release to ask it would take seconds.
+            return b'type="text/turtle"' in page.read_bytes()[:HEAD_OF_PAGE_BYTES]
+        return bool(self.rows_about(f"{self.served.base_uri}id/{name}", client))
 
     def graph(self, asker: Asker, path: str, client: str) -> Response:
         """All of a named graph."""
@@ -374,10 +383,30 @@ class Service:
             raise not_found(path)
         return deliver_file(asker, file, file_tag(self.served.id, f"{folder}/{file.name}/{path}"))
 
-    def not_found_page(self) -> bytes | None:
-        """The site's own page for what is not there, if it has one."""
+    def nearest(self, path: str) -> str:
+        """The address of the page nearest to a path that is not there, "" where none is near."""
+        release = self.served.release
+        if release is None:
+            return ""
+        sources = [entry.source_sha256 for entry in release.manifest.disclosures]
+        return nearest(path, lambda file: self.site_file(file) is not None, sources)
+
+    def not_found_page(self, members: Mapping[str, object]) -> bytes | None:
+        """The site's own page for what is not there, if it has one; with the way to where it last was, or to what is near.
+
+        `members` are those of the problem: `last` and `nearest` are addresses.
+        """
         page = self.site_file("404.html")
-        return page.read_bytes() if page is not None else None
+        if page is None:
+            return None
+        body = page.read_bytes()
+        for name, zh, en in _WAYS:
+            address = escape(str(members.get(name, "")))
+            if address:
+                link = f'<a href="{address}">{address}</a>'
+                way = f'<p role="note"><span class="zh">{zh}：{link}</span> <span class="en" lang="en">{en}: {link}</span></p>'
+                body = body.replace(b"</main>", way.encode() + b"</main>", 1)
+        return body
 
     def site_file(self, path: str) -> Path | None:
         release = self.served.release

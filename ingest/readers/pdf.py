@@ -27,9 +27,11 @@ def read_pdf(path: Path) -> Document:
     pages = _pages(path, data)
     characters = sum(len(line.replace("\t", "")) for page in pages for line in page.lines)
     if all(sum(len(line) for line in page.lines) < _SCARCELY_TEXT for page in pages):
+        beneath = any(page.hides_text for page in pages)
         raise Unsupported(
             str(path),
-            f"all of its {len(pages)} pages are scanned: pictures without text",
+            f"all of its {len(pages)} pages are scanned: pictures "
+            + ("with text beneath that a machine recognised, unchecked" if beneath else "without text"),
             "run text recognition (OCR) over it, or ask the department for the file it was printed from",
         )
     if sum(page.odd_characters for page in pages) > _ODD_SHARE * characters:
@@ -75,4 +77,9 @@ def _document(source: Source, pages: list[PageLines]) -> Document:
         numbers += [number] * len(page.lines)
         regions += [replace(region, first_line=region.first_line + before) for region in page.regions]
         boxes |= {(line + before, start): box for (line, start), box in page.boxes.items()}
-    return Document(source, tuple(lines), tuple(numbers), tuple(regions), boxes)
+    notes = tuple(
+        f"page {number} is a picture; nothing was read from it"
+        for number, page in enumerate(pages, 1)
+        if page.is_picture
+    )
+    return Document(source, tuple(lines), tuple(numbers), tuple(regions), boxes, notes=notes)

@@ -18,7 +18,14 @@ from mingzhang.site.pages.disclosures import (
 )
 from mingzhang.site.pages.findings import FindingRow, finding_row
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
-from mingzhang.site.pages.money import Composition, composition
+from mingzhang.site.pages.money import (
+    FACTS_SHOWN,
+    Composition,
+    FactRow,
+    composition,
+    fact_row,
+    widest_first,
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,11 @@ class UnitPage:
     department: Link | None
     code: str
     compositions: tuple[Composition, ...]
-    facts: int
+    disclosures: tuple[Link, ...]
+    projects: tuple[Link, ...]
+    facts: tuple[FactRow, ...]
+    """The widest ones; `facts_total` says how many there are."""
+    facts_total: int
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,13 @@ def unit_page(book: Book, iri: str) -> UnitPage:
         link,
         graph.text(iri, MZ + "unitCode"),
         (part,) if part else (),
+        book.links(sorted({graph.text(fact, QB + "dataSet") for fact in facts})) if link else (),
+        book.links(
+            sorted(body for body in graph.subjects(MZ + "budgetUnit", iri) if graph.is_a(body, "Project"))
+        )
+        if link
+        else (),
+        tuple(fact_row(book, fact) for fact in widest_first(book, facts)[:FACTS_SHOWN]) if link else (),
         len(facts),
     )
 

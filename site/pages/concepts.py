@@ -9,13 +9,10 @@ from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.links import Link, href
 from mingzhang.site.money import wan, yuan
-from mingzhang.site.namespaces import LABEL, MZ, QB, RDFS, SKOS, TYPE, local_name, split_name
+from mingzhang.site.namespaces import MZ, QB, RDFS, SKOS, TYPE, local_name
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
-from mingzhang.site.pages.money import FactRow, MoneyRow, code, fact_row
+from mingzhang.site.pages.money import FACTS_SHOWN, FactRow, MoneyRow, code, fact_row, widest_first
 from mingzhang.site.words import SCHEME_DIMENSION
-
-_FACTS_SHOWN = 120
-"""More rows than anyone reads; the rest is one query away."""
 
 
 @dataclass(frozen=True)
@@ -76,31 +73,6 @@ class FormPage:
     """Table and its disclosure."""
 
 
-@dataclass(frozen=True)
-class VocabularyTerm:
-    name: str
-    """Local name, also the fragment."""
-    iri: str
-    zh: str
-    en: str
-    definition_zh: str
-    definition_en: str
-    above: tuple[Link, ...]
-    """Super-classes or super-properties."""
-    domain: tuple[Link, ...]
-    range: tuple[Link, ...]
-    uses: int
-    """Instances of a class, triples of a property, mentions of an individual."""
-
-
-@dataclass(frozen=True)
-class VocabularyPage:
-    frame: Frame
-    classes: tuple[VocabularyTerm, ...]
-    properties: tuple[VocabularyTerm, ...]
-    individuals: tuple[VocabularyTerm, ...]
-
-
 def definition(graph: ReleaseGraph, iri: str, language: str) -> str:
     for predicate in (SKOS + "definition", RDFS + "comment", SKOS + "scopeNote"):
         found = graph.in_language(iri, predicate, language)
@@ -137,7 +109,7 @@ def concept_page(book: Book, iri: str, kind: str) -> ConceptPage:
         ),
         _headline_chart(book, facts, dimension),
         tuple(_headline_row(book, fact) for fact in _headline(book, facts, dimension)),
-        tuple(fact_row(book, fact) for fact in _widest_first(book, facts)[:_FACTS_SHOWN]),
+        tuple(fact_row(book, fact) for fact in widest_first(book, facts)[:FACTS_SHOWN]),
         len(facts),
         _query(iri, dimension),
     )
@@ -145,10 +117,6 @@ def concept_page(book: Book, iri: str, kind: str) -> ConceptPage:
 
 def _noted(book: Book, iris: list[str]) -> tuple[Link, ...]:
     return tuple(book.link(iri, code(book, iri)) for iri in iris)
-
-
-def _widest_first(book: Book, facts: list[str]) -> list[str]:
-    return sorted(facts, key=lambda fact: (len(book.broken_down(fact)), fact))
 
 
 def _headline(book: Book, facts: list[str], dimension: str) -> list[str]:
@@ -277,72 +245,3 @@ def form_page(book: Book, iri: str) -> FormPage:
             for table in tables
         ),
     )
-
-
-def vocabulary_page(book: Book) -> VocabularyPage:
-    graph = book.graph
-    terms = sorted(iri for iri in graph.about if iri.startswith(MZ) and len(iri) > len(MZ))
-    properties = property_uses(graph)
-    groups: dict[str, list[VocabularyTerm]] = {"class": [], "property": [], "individual": []}
-    for iri in terms:
-        kind = _kind(graph, iri)
-        uses = (
-            properties.get(iri, 0)
-            if kind == "property"
-            else sum(map(len, graph.incoming.get(iri, {}).values()))
-        )
-        if kind == "class":
-            uses = len(graph.subjects(TYPE, iri))
-        groups[kind].append(_term(book, iri, uses))
-    about = (f"{len(terms)} 个词，命名空间 {MZ}", f"{len(terms)} terms in the namespace {MZ}")
-    return VocabularyPage(
-        plain_frame(book, "/ontology", ("明账词汇", "The Mingzhang vocabulary"), about),
-        tuple(groups["class"]),
-        tuple(groups["property"]),
-        tuple(groups["individual"]),
-    )
-
-
-def property_uses(graph: ReleaseGraph) -> dict[str, int]:
-    """How many triples use each property of our own."""
-    uses: dict[str, int] = {}
-    for statements in graph.about.values():
-        for predicate, values in statements.items():
-            if predicate.startswith(MZ):
-                uses[predicate] = uses.get(predicate, 0) + len(values)
-    return uses
-
-
-def _kind(graph: ReleaseGraph, iri: str) -> str:
-    types = {local_name(kind) for kind in graph.types(iri)}
-    if types & {"Class"}:
-        return "class"
-    return "property" if any(kind.endswith("Property") for kind in types) else "individual"
-
-
-def _term(book: Book, iri: str, uses: int) -> VocabularyTerm:
-    graph = book.graph
-    return VocabularyTerm(
-        local_name(iri),
-        iri,
-        graph.in_language(iri, LABEL, "zh") or graph.label(iri),
-        graph.in_language(iri, LABEL, "en") or graph.label(iri, "en"),
-        definition(graph, iri, "zh"),
-        definition(graph, iri, "en"),
-        _outside(book, iri, RDFS + "subClassOf") + _outside(book, iri, RDFS + "subPropertyOf"),
-        _outside(book, iri, RDFS + "domain"),
-        _outside(book, iri, RDFS + "range"),
-        uses,
-    )
-
-
-def _outside(book: Book, iri: str, predicate: str) -> tuple[Link, ...]:
-    """Links to terms of any vocabulary, named as `prefix:name`."""
-    found = []
-    for term in book.graph.terms(iri, predicate):
-        if term.kind == "iri":
-            prefix, local = split_name(term.value)
-            found.append(
-                Link(href(term.value, book.base) or term.value, f"{prefix}:{local}" if prefix else term.value)
-            )
-    return tuple(found)

@@ -107,6 +107,8 @@ class DisclosurePage:
     findings: tuple[FindingRow, ...]
     ledger: tuple[LedgerRow, ...]
     facts: int
+    download: str
+    """Its whole graph as Turtle: the address of the file."""
 
 
 @dataclass(frozen=True)
@@ -115,17 +117,17 @@ class TablePage:
     part: TablePart
     disclosure: Link
     source_href: str
+    sums: int
+    """How many sum relations its form states."""
+    findings: tuple[FindingRow, ...]
 
 
 @dataclass(frozen=True)
 class DisclosuresPage:
-    """The index of disclosures: who published what, for which year."""
+    """The index of disclosures."""
 
     frame: Frame
     disclosures: tuple[DisclosureRow, ...]
-    years: tuple[int, ...]
-    coverage: tuple[tuple[Link, tuple[tuple[Link, ...], ...]], ...]
-    """Department → for each of the years, its disclosures."""
 
 
 def total(book: Book, fact: str) -> Total:
@@ -223,7 +225,13 @@ def disclosure_page(book: Book, iri: str) -> DisclosurePage:
         tuple(finding_row(book, finding) for finding in disclosure_findings(book, iri)),
         tuple(_ledger_row(category, count) for category, count in _ledger(book, iri)),
         len(book.facts.get(iri, ())),
+        f"/{_dump(book, iri)}",
     )
+
+
+def _dump(book: Book, disclosure: str) -> str:
+    """The file with a disclosure's graph, below the publisher's address."""
+    return f"dumps/disclosures/{disclosure.removeprefix(f'{book.base}id/disclosure/')}.ttl"
 
 
 def _ledger_row(category: str, count: int) -> LedgerRow:
@@ -288,7 +296,13 @@ def _flow(book: Book, iri: str) -> str:
         facts = [fact for fact in book.leaves(iri, scheme) if book.flow(fact) == flow]
         sums = roll_up(book, facts, dimension, to_top=scheme != "fund-source")
         ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-        sides.append([Bar(book.graph.name(concept), amount) for concept, amount in ordered if amount])
+        sides.append(
+            [
+                Bar(book.graph.name(concept), amount, label_en=book.graph.label(concept, "en"))
+                for concept, amount in ordered
+                if amount
+            ]
+        )
     title = "钱从哪里来，到哪里去（万元） Where the money comes from and goes to, in 10,000 yuan"
     return flow_chart(sides[0], sides[1], title, "flow")
 
@@ -362,7 +376,16 @@ def table_page(book: Book, iri: str) -> TablePage:
     about = (f"公开文件中的第 {part.number} 张表。", f"Table {part.number} of the disclosure.")
     frame = entity_frame(book, iri, "table", title, about, (book.link(disclosure),))
     line = graph.text(iri, MZ + "firstLine")
-    return TablePage(frame, part, book.link(disclosure), f"{source}#line={line}" if source else "")
+    figures = graph.subjects(MZ + "inTable", iri)
+    findings = {finding for figure in figures for finding in graph.subjects(MZ + "involves", figure)}
+    return TablePage(
+        frame,
+        part,
+        book.link(disclosure),
+        f"{source}#line={line}" if source else "",
+        sum(1 for figure in figures if graph.is_a(figure, "SumRelation")),
+        tuple(finding_row(book, finding) for finding in sorted(findings)),
+    )
 
 
 def _claims(book: Book, figures: Iterable[str]) -> tuple[ClaimRow, ...]:
@@ -402,7 +425,7 @@ def _dataset(book: Book, entry: DisclosureEntry, title: Words, about: Words) -> 
             {
                 "@type": "DataDownload",
                 "encodingFormat": "text/turtle",
-                "contentUrl": f"{base}dumps/disclosures/{entry.iri.removeprefix(f'{base}id/disclosure/')}.ttl",
+                "contentUrl": f"{base}{_dump(book, entry.iri)}",
             }
         ],
     }
@@ -423,8 +446,9 @@ def by_year(
         department = f"{entry.department_name} " if with_department else ""
         department_en = book.graph.label(entry.department, "en") if with_department else ""
         name = f"{department}{entry.year}年{zh}"
-        bars.append(Bar(name, amount))
-        link = Link(href(entry.iri, book.base), name, f"{department_en} {entry.year} {en}".strip())
+        name_en = f"{department_en or department} {entry.year} {en}".strip()
+        bars.append(Bar(name, amount, label_en=name_en))
+        link = Link(href(entry.iri, book.base), name, name_en)
         rows.append(MoneyRow(link, "", wan(amount), yuan(amount), "", href(fact, book.base)))
     if not rows:
         return None
@@ -435,28 +459,13 @@ def by_year(
 
 def disclosures_page(book: Book) -> DisclosuresPage:
     entries = book.manifest.disclosures
-    years = tuple(sorted({entry.year for entry in entries}))
-    coverage = []
-    for department in sorted({entry.department for entry in entries}):
-        own = [entry for entry in entries if entry.department == department]
-        cells = tuple(
-            tuple(
-                Link(href(entry.iri, book.base), *either(BUDGET_KINDS, entry.kind))
-                for entry in own
-                if entry.year == year
-            )
-            for year in years
-        )
-        coverage.append((book.link(department), cells))
     frame = plain_frame(
         book,
         "/doc/disclosure.html",
         ("预算公开", "Disclosures"),
         (f"本次发布收有 {len(entries)} 份公开文件。", f"This release holds {len(entries)} disclosures."),
     )
-    return DisclosuresPage(
-        frame, tuple(disclosure_row(book, entry) for entry in entries), years, tuple(coverage)
-    )
+    return DisclosuresPage(frame, tuple(disclosure_row(book, entry) for entry in entries))
 
 
 def disclosures_link() -> Link:

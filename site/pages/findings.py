@@ -11,6 +11,7 @@ from mingzhang.site.links import Link, href
 from mingzhang.site.namespaces import DCTERMS, MZ, SH, local_name
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
 from mingzhang.site.pages.money import FigureRow, figure_rows
+from mingzhang.site.words import RULES, Words, either
 
 _MESSAGE = SH + "resultMessage"
 
@@ -19,6 +20,8 @@ _MESSAGE = SH + "resultMessage"
 class FindingRow:
     href: str
     rule: str
+    rule_name: Words
+    """What it finds, in a few words."""
     severity: str
     """Local name of the SHACL severity: `Warning`, `Info`, `Violation`."""
     zh: str
@@ -43,6 +46,8 @@ class RuleGroup:
     """The findings of one rule."""
 
     rule: str
+    zh: str
+    en: str
     findings: tuple[FindingRow, ...]
 
 
@@ -59,9 +64,11 @@ class FindingsPage:
 
 def finding_row(book: Book, iri: str) -> FindingRow:
     graph = book.graph
+    rule = graph.text(iri, MZ + "rule")
     return FindingRow(
         href(iri, book.base),
-        graph.text(iri, MZ + "rule"),
+        rule,
+        either(RULES, rule),
         local_name(graph.text(iri, SH + "resultSeverity")),
         graph.in_language(iri, _MESSAGE, "zh"),
         graph.in_language(iri, _MESSAGE, "en"),
@@ -90,7 +97,7 @@ def finding_page(book: Book, iri: str) -> FindingPage:
 
 def findings_page(book: Book) -> FindingsPage:
     groups: dict[str, list[FindingRow]] = {}
-    for iri in book.graph.instances("Finding"):
+    for iri in sorted(book.graph.instances("Finding"), key=lambda finding: _printed_order(book, finding)):
         row = finding_row(book, iri)
         groups.setdefault(row.rule, []).append(row)
     total = sum(len(rows) for rows in groups.values())
@@ -104,14 +111,24 @@ def findings_page(book: Book) -> FindingsPage:
         ),
     )
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    bars = [Bar(rule, Decimal(len(rows)), f"{len(rows):,}") for rule, rows in ordered]
+    bars = [
+        Bar(either(RULES, rule)[0], Decimal(len(rows)), f"{len(rows):,}", either(RULES, rule)[1])
+        for rule, rows in ordered
+    ]
     spoken = "；".join(f"{bar.label} {bar.text}" for bar in bars)
     return FindingsPage(
         frame,
         total,
         bar_chart(bars, "不合之处，按规则 Findings by rule", spoken, "rules"),
-        tuple(RuleGroup(rule, tuple(rows)) for rule, rows in ordered),
+        tuple(RuleGroup(rule, *either(RULES, rule), tuple(rows)) for rule, rows in ordered),
     )
+
+
+def _printed_order(book: Book, finding: str) -> tuple[str, int, str]:
+    """Findings of one disclosure together, from its first line to its last."""
+    graph = book.graph
+    lines = [graph.integer(figure, MZ + "line") for figure in graph.texts(finding, MZ + "involves")]
+    return graph.text(finding, DCTERMS + "isPartOf"), min(lines, default=0), finding
 
 
 def findings_link() -> Link:

@@ -82,11 +82,18 @@ def entity_frame(
     )
 
 
-def plain_frame(book: Book, path: str, title: Words, about: Words, dataset_jsonld: str = "") -> Frame:
+def plain_frame(
+    book: Book,
+    path: str,
+    title: Words,
+    about: Words,
+    dataset_jsonld: str = "",
+    crumbs: tuple[Link, ...] = (),
+) -> Frame:
     """The frame of a page that is about no single entity: lists, the front page."""
     address = book.base.rstrip("/") + path
-    crumbs = () if path == "/" else (HOME,)
-    return Frame("", "", "", *title, *about, path, "", address, crumbs, dataset_jsonld=dataset_jsonld)
+    way = () if path == "/" else (HOME, *crumbs)
+    return Frame("", "", "", *title, *about, path, "", address, way, dataset_jsonld=dataset_jsonld)
 
 
 def citation(book: Book, iri: str, title: Words) -> Citation:

@@ -14,6 +14,9 @@ from mingzhang.site.namespaces import MZ, QB, SKOS, local_name
 from mingzhang.site.places import spoken
 from mingzhang.site.words import Words
 
+FACTS_SHOWN = 120
+"""More rows than anyone reads; the rest is one query away."""
+
 
 @dataclass(frozen=True)
 class MoneyRow:
@@ -96,6 +99,11 @@ def fact_row(book: Book, fact: str) -> FactRow:
         local_name(graph.text(fact, MZ + "certainty")),
         len(graph.texts(fact, MZ + "statedBy")),
     )
+
+
+def widest_first(book: Book, facts: Iterable[str]) -> list[str]:
+    """Facts from those narrowed down least to those narrowed down most."""
+    return sorted(facts, key=lambda fact: (len(book.broken_down(fact)), fact))
 
 
 def _part(book: Book, fact: str, dimension: str) -> Link:
@@ -182,12 +190,17 @@ def composition(
         MoneyRow(book.link(iri), code(book, iri), wan(amount), yuan(amount), share(amount, added))
         for iri, amount in ordered
     )
-    # One bar would only say that everything is everything.
-    bars = [Bar(book.graph.name(iri), amount) for iri, amount in ordered] if len(ordered) > 1 else []
+    # What is nothing has no length; its 0.00 is in the table. One bar would only say that everything is everything.
+    drawn = [
+        Bar(book.graph.name(iri), amount, label_en=book.graph.label(iri, "en"))
+        for iri, amount in ordered
+        if amount
+    ]
+    bars = drawn if len(drawn) > 1 else []
     zh, en = title
     spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
     note = _difference(added, total, tolerance)
-    return Composition(key, zh, en, bar_chart(bars, zh, spoken, key), rows, wan(added), *note)
+    return Composition(key, zh, en, bar_chart(bars, f"{zh} {en}", spoken, key), rows, wan(added), *note)
 
 
 def _difference(added: Decimal, total: Decimal | None, tolerance: Decimal) -> Words:

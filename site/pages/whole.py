@@ -400,6 +400,8 @@ def search_page(book: Book) -> SearchPage:
     lists = (
         Link("/doc/disclosure.html", "预算公开", "Disclosures"),
         Link("/doc/department.html", "部门", "Departments"),
+        Link("/coverage/", "谁公布了什么", "Coverage"),
+        Link("/compare/", "比较", "Compare"),
         findings_link(),
         Link("/doc/scheme.html", "分类与代码", "Code lists"),
         *schemes,

@@ -15,9 +15,13 @@ DATE = "2026-01-31"
 
 
 @pytest.fixture(autouse=True)
-def _one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Starting workers takes longer than reading a small file; one fixture below uses two."""
+def _one_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Starting workers takes longer than reading a small file; one fixture below uses two.
+
+    What is kept between runs is kept below the working folder, which is the test's own.
+    """
     monkeypatch.setenv("MINGZHANG_JOBS", "1")
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="session")

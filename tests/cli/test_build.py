@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mingzhang import build as building
-from mingzhang import prepare as preparing
+from mingzhang import work
 from mingzhang.cli import run
 from mingzhang.errors import ReleaseError
 from mingzhang.release import Release, current_release
@@ -69,12 +69,12 @@ def test_one_more_file_is_a_new_release_and_only_that_file_is_read_and_going_bac
     small: Path,
 ) -> None:
     first = current_release(small / "data")
-    readings = set((small / "data/cache/reading").rglob("*.pickle"))
+    readings = set((small / "data/cache/reading").rglob("*.pickle.zst"))
     assert build(small, small / "examples", small_disclosure(small / "c.txt", 2024)) == 0
     second = current_release(small / "data")
     assert second.manifest.id != first.manifest.id
     assert len(second.manifest.disclosures) == 3
-    assert len(set((small / "data/cache/reading").rglob("*.pickle")) - readings) == 1
+    assert len(set((small / "data/cache/reading").rglob("*.pickle.zst")) - readings) == 1
     unchanged = first.manifest.disclosures[0].graph_file
     assert (first.graphs / unchanged).read_bytes() == (second.graphs / unchanged).read_bytes()
     assert build(small, small / "examples", date="2027-01-01") == 0
@@ -137,14 +137,14 @@ def test_a_rule_that_looked_at_nothing_is_named_and_the_run_did_not_pass(
 def test_a_fault_of_ours_in_one_file_is_told_as_such_and_the_others_go_on(
     small: Path, capsys: Capture, monkeypatch: Patch
 ) -> None:
-    sound = preparing.prepare
+    sound = work.prepare
 
-    def faulty(job: preparing.Job, *rest: object) -> object:
-        if job.path.name == "c.txt":
+    def faulty(task: work.Task) -> work.Done:
+        if task.files[0].name == "c.txt":
             raise RuntimeError("oops")
-        return sound(job, *rest)  # type: ignore[arg-type]
+        return sound(task)
 
-    monkeypatch.setattr(preparing, "prepare", faulty)
+    monkeypatch.setattr(work, "prepare", faulty)
     small_disclosure(small / "c.txt", 2024)
     assert build(small, small / "examples", small / "c.txt") == 1
     shown = capsys.readouterr().err

@@ -9,6 +9,7 @@ from pickle import PicklingError
 from types import MappingProxyType
 
 import pytest
+import zstandard
 
 from mingzhang.cache import Cache
 from mingzhang.errors import ReleaseError
@@ -24,17 +25,38 @@ def test_what_was_stored_is_found_again_by_the_same_version_alone(tmp_path: Path
     assert Cache(tmp_path, V1).load("prepared", "k") is None
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x80\x05", b"not a pickle", b"cno.such.module\nThing\n."])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"\x28\xb5\x2f\xfd",
+        b"not compressed",
+        *(
+            zstandard.compress(data)
+            for data in (b"", b"\x80\x05", b"no pickle", b"cno.such.module\nThing\n.")
+        ),
+    ],
+)
 def test_a_damaged_entry_counts_as_missing(tmp_path: Path, damage: bytes) -> None:
     cache = Cache(tmp_path, V1)
     cache.store("reading", "k", [1])
-    (tmp_path / "reading/v1/k.pickle").write_bytes(damage)
+    (tmp_path / "reading/v1/k.pickle.zst").write_bytes(damage)
     assert cache.load("reading", "k") is None
 
 
 def test_a_value_that_cannot_be_stored_leaves_no_half_entry(tmp_path: Path) -> None:
     with pytest.raises((AttributeError, TypeError, PicklingError)):
         Cache(tmp_path, V1).store("reading", "k", lambda: None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_fills_up_leaves_no_half_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        Cache(tmp_path, V1).store("reading", "k", [1])
     assert list((tmp_path / "reading/v1").iterdir()) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,17 @@ def test_a_name_that_matches_nothing_stays_to_be_reported(pile: Path, name: str)
 
 def test_an_empty_folder_stays_to_be_reported(tmp_path: Path) -> None:
     assert named_files([str(tmp_path)]) == (tmp_path,)
+
+
+def test_a_folder_that_may_not_be_opened_stays_to_be_reported(
+    pile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = os.scandir
+
+    def closed(path: str) -> object:
+        if Path(path).name == "deep":
+            raise PermissionError(13, "Permission denied", path)
+        return sound(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert named_files([str(pile)]) == (pile / "a.txt", pile / "b.txt", pile / "deep")

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from mingzhang.release import DisclosureEntry, Manifest, Release, open_release
-from mingzhang.site.build import build_site
+from mingzhang.site.build import SiteOptions, build_site
 from mingzhang.site.catalogue import catalogue_nquads
 from mingzhang.site.dumps import build_dumps
 
@@ -96,7 +96,7 @@ def build_example(folder: Path) -> Example:
     """Makes, dumps and renders the release in a folder."""
     release = make_release(folder)
     build_dumps(release, _quiet)
-    build_site(release, _quiet, rdf_files=True)
+    build_site(release, _quiet, SiteOptions(rdf_files=True))
     return Example(release)
 
 

@@ -16,7 +16,7 @@ def _bars(*amounts: str) -> list[Bar]:
 
 
 def _lengths(svg: str) -> list[float]:
-    accent = re.findall(r'd="M0,[0-9.]+h([0-9.]+)v[^"]*" fill="#9c2f1f"', svg)
+    accent = re.findall(r'd="M0,[0-9.]+h([0-9.]+)v[^"]*" fill="var\(--c1\)"', svg)
     return [float(length) for length in accent]
 
 
@@ -28,7 +28,22 @@ def test_lengths_are_in_proportion_to_the_amounts() -> None:
 def test_every_label_and_amount_is_text() -> None:
     tree = ElementTree.fromstring(bar_chart(_bars("4000000", "15708300"), "t", "d", "k"))
     texts = [element.text for element in tree.iter(f"{SVG}text")]
-    assert texts == ["第1项", "第2项", "400.00", "1,570.83"]
+    assert sorted(filter(None, texts)) == ["1,570.83", "400.00", "第1项", "第2项"]
+
+
+def test_a_bar_with_two_names_has_each_in_its_language() -> None:
+    bars = [Bar("卫生健康支出", Decimal(1), label_en="Health")]
+    texts = list(ElementTree.fromstring(bar_chart(bars, "t", "d", "k")).iter(f"{SVG}text"))
+    assert [(text.text, text.get("class")) for text in texts if text.get("class")] == [
+        ("卫生健康支出", "zh"),
+        ("Health", "en alone"),
+    ]
+
+
+def test_coordinates_are_rounded_and_what_is_written_is_not() -> None:
+    svg = bar_chart(_bars("30000", "15708300.5"), "t", "d", "k")
+    assert "1,570.83005" in svg
+    assert re.search(r' d="[^"]*[0-9]\.[0-9]{3}', svg) is None
 
 
 def test_title_and_description_are_for_screen_readers_and_escaped() -> None:

@@ -72,6 +72,19 @@ def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
         ("text/turtle, text/html;q=0.5", "ttl"),
         ("application/ld+json", "jsonld"),
         ("application/rdf+xml, text/turtle;q=0.8", "ttl"),
+        ("text/html;q=0.5, text/turtle;q=0.9", "ttl"),
+        ("text/html;q=0.9, text/turtle;q=0.5", "html"),
+        ("TEXT/TURTLE", "ttl"),
+        ("text/turtle; charset=utf-8; q=1.0, text/html;q=0.9", "ttl"),
+        ("text/html;q=0.75,application/ld+json;q=0.8,*/*;q=0.1", "jsonld"),
+        ("text/html, */*", "html"),
+        ("*/*, text/html", "html"),
+        ("text/html;q=0, */*;q=0.5", "ttl"),
+        ("text/html;q=0.1, */*", "ttl"),
+        ("text/turtle;q=0, */*", "html"),
+        ("text/turtle;q=0.001", "ttl"),
+        ("text/*", "html"),
+        ("image/png, */*;q=0.1", "html"),
     ],
 )
 def test_a_thing_leads_to_the_document_that_was_asked_for(
@@ -85,8 +98,11 @@ def test_a_thing_leads_to_the_document_that_was_asked_for(
     assert host.get(answer.headers["Location"]).status_code == 200
 
 
-def test_what_cannot_be_given_is_refused(example: Any, host: httpx.Client) -> None:
-    answer = host.get(f"/{example.fact(1).removeprefix(example.base)}", headers={"Accept": "image/png"})
+@pytest.mark.parametrize(
+    "accept", ["image/png", "text/turtle;q=0", "text/html;q=0.0", "text/turtles", "x/text/html"]
+)
+def test_what_cannot_be_given_is_refused(example: Any, host: httpx.Client, accept: str) -> None:
+    answer = host.get(f"/{example.fact(1).removeprefix(example.base)}", headers={"Accept": accept})
     assert answer.status_code == 406
 
 

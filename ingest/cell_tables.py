@@ -1,0 +1,122 @@
+"""A table of cells → captions, the table proper, and notes.
+
+Workbooks and web pages print title, body and unit (表1 收支总表, 部门：…, 单位：万元) in the first rows of the table, and
+notes in the last ones. These become lines, as they are on a page, so that what follows finds them where it looks for them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mingzhang.ingest.amounts import is_amount
+from mingzhang.ingest.cell_blocks import Block, CellTable, PlacedCell, TextLine
+from mingzhang.ingest.cell_heads import head_of
+from mingzhang.ingest.grid import squeeze
+
+# A table larger than this many places is none that a person reads: its cells are kept as lines.
+MOST_PLACES = 500_000
+_UNIT = re.compile(r"单位[:：]?[(（]?(?:人民币)?(?:万元|千元|亿元|元)[)）]?$")
+_OWNER = re.compile(
+    r"^(?:编制|填报|预算|公开|主管)?(?:部门|单位)(?:名称|编码|代码)?(?:[(（][^)）]*[)）])?[:：]"
+)
+_STAMP = re.compile(r"^(?:编制|填报|填表|公开|批复|制表)?(?:日期|时间|人)[:：]|^(?:20[0-9]{2}年)[0-9]{1,2}月")
+_NUMBER = re.compile(
+    r"^(?=.*[表附])(?:附件?|附表|(?:部门|单位)?(?:预算|决算)?公开)?(?:表|附件)?[0-9一二三四五六七八九十]{1,3}(?:[-—][0-9]{1,2})?(?:表)?[:：]?$"
+)
+_TITLE = re.compile(r"表(?:[(（].*[)）])?$")
+_NOTE = re.compile(r"^(?:注|备注|说明|附注)(?:[0-9一二三四五六七八九十]*)[:：、.]|^[*※]|。$")
+# A row's label is shorter.
+_LONGEST_LABEL = 40
+# Numbers in a dress that is not read: (12.50) for a negative one, ¥12.50, two in one cell.
+_DRESSED = re.compile(r"[¥￥$(（△▲*]*\s*-?[0-9０-９][0-9０-９,，.．\s]*[)）元*]*")
+
+
+def table_blocks(table: CellTable) -> list[Block]:
+    """The lines and tables that a table of cells is made of, from the top down."""
+    rows: dict[int, list[PlacedCell]] = defaultdict(list)
+    for cell in sorted(table.cells, key=lambda cell: (cell.row, cell.column)):
+        rows[cell.row].append(cell)
+    left = min((cell.column for cell in table.cells), default=0)
+    blocks: list[Block] = []
+    current: list[int] = []
+    for number, cells in rows.items():
+        if _is_caption(cells, left, inside=bool(current)):
+            blocks += _table_proper(table, [rows[row] for row in current])
+            current = []
+            blocks += _lines(cells)
+        else:
+            current.append(number)
+    return blocks + _table_proper(table, [rows[row] for row in current])
+
+
+def _is_caption(cells: Sequence[PlacedCell], left: int, *, inside: bool) -> bool:
+    """Whether a row stands above a table. `inside`: rows of a table stand right before it."""
+    texts = [squeeze(cell.text) for cell in cells]
+    if any(is_amount(text) for text in texts):
+        return False
+    names_unit = any(_UNIT.search(text) for text in texts)
+    if inside:
+        is_title = len(texts) == 1 and bool(_TITLE.search(texts[0]))
+        return is_title or (names_unit and all(map(_is_stamp, texts)))
+    if len(cells) == 1:
+        # A heading over some columns only is the head's: 支出 over all but the first.
+        return cells[0].column == left or _is_stamp(texts[0]) or bool(_TITLE.search(texts[0]))
+    return all(map(_is_stamp, texts))
+
+
+def _is_stamp(text: str) -> bool:
+    """Whether a text is what stands between a title and its table: 部门：…, 单位：万元, 公开01表."""
+    return any(pattern.search(text) for pattern in (_UNIT, _OWNER, _STAMP, _NUMBER))
+
+
+def _lines(cells: Sequence[PlacedCell]) -> list[Block]:
+    return [TextLine(cell.text, cell.place) for cell in cells]
+
+
+def _table_proper(table: CellTable, rows: Sequence[Sequence[PlacedCell]]) -> list[Block]:
+    """Rows as a table, and the notes that end it as lines; all of them as lines where they are no table."""
+    end = len(rows)
+    while end and _is_note(rows[end - 1]):
+        end -= 1
+    notes = [line for cells in rows[end:] for line in _lines(cells)]
+    kept = [cell for cells in rows[:end] for cell in cells]
+    if len({cell.column for cell in kept}) < 2:
+        return [*_lines(kept), *notes]
+    cells = _close_up(kept)
+    if end * max(cell.column + cell.column_span for cell in cells) > MOST_PLACES:
+        return [*_lines(kept), *notes]
+    incomplete = table.incomplete or any(_is_dressed_amount(cell.text) for cell in cells)
+    return [CellTable(cells, incomplete, head_of(cells)), *notes]
+
+
+def _is_dressed_amount(text: str) -> bool:
+    """Whether a cell shows money that is not read as an amount, so that sums over it are not to be judged."""
+    return bool(re.search(r"[.,¥￥$\s]", text)) and bool(_DRESSED.fullmatch(text)) and not is_amount(text)
+
+
+def _is_note(cells: Sequence[PlacedCell]) -> bool:
+    if len(cells) != 1 or is_amount(cells[0].text):
+        return False
+    text = squeeze(cells[0].text)
+    return bool(_NOTE.search(text)) or len(text) > _LONGEST_LABEL
+
+
+def _close_up(cells: Sequence[PlacedCell]) -> tuple[PlacedCell, ...]:
+    """The cells without the rows and columns in which no cell begins, counted from 0."""
+    rows = sorted({cell.row for cell in cells})
+    columns = sorted({cell.column for cell in cells})
+    return tuple(
+        replace(
+            cell,
+            row=bisect_left(rows, cell.row),
+            column=bisect_left(columns, cell.column),
+            row_span=bisect_left(rows, cell.row + cell.row_span) - bisect_left(rows, cell.row),
+            column_span=bisect_left(columns, cell.column + cell.column_span)
+            - bisect_left(columns, cell.column),
+        )
+        for cell in cells
+    )

@@ -1,0 +1,257 @@
+"""Every kind of URI of a real release, asked for with every kind of Accept header, from the service on a real socket.
+
+The right answer is worked out here from RFC 9110 §12.5.1 as a table, not from the code that negotiates.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pyoxigraph as ox
+import pytest
+
+from mingzhang.release import Release, current_release
+
+FORMATS = {
+    "html": "text/html",
+    "ttl": "text/turtle",
+    "nt": "application/n-triples",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+}
+# `mingzhang serve` would rebuild the release for its port, since no address was chosen for it.
+SERVE = """
+import sys
+from pathlib import Path
+from mingzhang.release import current_release
+from mingzhang.sparql.server import ServiceOptions, serve_release
+serve_release(current_release(Path(sys.argv[1])), ServiceOptions(port=0), lambda url: print(url, flush=True))
+"""
+CHROMIUM = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
+ACCEPTS: list[tuple[str | None, str | None]] = [
+    (None, "html"),
+    ("", "html"),
+    ("*/*", "html"),
+    ("*/*;q=0.1", "html"),
+    ("text/*", "html"),
+    ("text/html", "html"),
+    ("TEXT/HTML", "html"),
+    ("text/html; charset=utf-8", "html"),
+    ("text/html;q=0.2", "html"),
+    (CHROMIUM, "html"),
+    ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "html"),
+    ("text/turtle", "ttl"),
+    ("Text/Turtle", "ttl"),
+    ("text/turtle , text/html;q=0.1", "ttl"),
+    ("text/turtle;charset=utf-8", "ttl"),
+    ("text/turtle;q=0.001", "ttl"),
+    ("text/turtle, text/html;q=0.9", "ttl"),
+    ("text/html;q=0.9, text/turtle", "ttl"),
+    ("text/turtle;q=0.8, text/html;q=0.9", "html"),
+    ("text/html;q=0.5, text/turtle;q=0.6, application/n-triples;q=0.55", "ttl"),
+    ("text/html;q=0, text/*", "ttl"),
+    ("text/turtle, */*;q=0.1", "ttl"),
+    ("*/*;q=0.1, text/turtle", "ttl"),
+    ("image/png, text/turtle;q=0.1", "ttl"),
+    (",, text/turtle,,", "ttl"),
+    ("nonsense, text/turtle", "ttl"),
+    ("application/n-triples", "nt"),
+    ("application/n-triples, text/turtle;q=0.5, */*;q=0.1", "nt"),
+    ("text/turtle;q=0.4, application/n-triples;q=0.5", "nt"),
+    ("application/ld+json", "jsonld"),
+    ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', "jsonld"),
+    ("application/ld+json, text/html;q=0.1", "jsonld"),
+    ("application/ld+json;q=0.9, application/rdf+xml;q=0.8", "jsonld"),
+    ("application/rdf+xml", "rdf"),
+    ("application/rdf+xml, text/html;q=0.3, */*;q=0.1", "rdf"),
+    ("application/rdf+xml;q=1.0, text/turtle;q=0.99", "rdf"),
+    (
+        "text/html;q=0, text/turtle;q=0, application/n-triples;q=0, application/ld+json;q=0, application/rdf+xml",
+        "rdf",
+    ),
+    ("image/png", None),
+    ("text/csv", None),
+    ("application/pdf, image/*", None),
+    ("text/turtle;q=0", None),
+    ("*/*;q=0", None),
+    ("text/html;q=0.000, text/turtle;q=0.0", None),
+    ("video/*;q=0.9, audio/*", None),
+]
+
+
+@pytest.fixture(scope="module")
+def release(built: Path) -> Release:
+    """The release of the examples."""
+    return current_release(built)
+
+
+@pytest.fixture(scope="module")
+def client(built: Path) -> Iterator[httpx.Client]:
+    """A client of the service over the release as it was built; redirects are answers, not detours."""
+    command = [sys.executable, "-c", SERVE, str(built)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = next(
+                found[0] for line in process.stdout if (found := re.search(r"http://[0-9.:]+", line))
+            )
+            with httpx.Client(base_url=address, timeout=60) as made:
+                yield made
+        finally:
+            process.terminate()
+
+
+def _one_of_each_kind(release: Release) -> dict[str, str]:
+    """Kind → path of one entity below `/id/`, the middle one of each kind."""
+    kinds = defaultdict(list)
+    for path in sorted((release.site / "doc").rglob("*.html")):
+        name = path.relative_to(release.site / "doc").with_suffix("").as_posix()
+        if "/" in name:
+            kinds[name.partition("/")[0]].append(name)
+    return {kind: names[len(names) // 2] for kind, names in kinds.items()}
+
+
+def test_there_are_forty_headers_and_every_kind_the_issue_names(release: Release) -> None:
+    assert len({accept for accept, _ in ACCEPTS}) >= 40
+    wanted = {
+        "disclosure",
+        "department",
+        "division",
+        "fund-source",
+        "code",
+        "project",
+        "indicator",
+        "fact",
+        "figure",
+    }
+    assert wanted | {"form", "release", "table", "sum", "scheme"} <= set(_one_of_each_kind(release))
+
+
+def test_every_kind_of_thing_answers_every_header(release: Release, client: httpx.Client) -> None:
+    for name in _one_of_each_kind(release).values():
+        for accept, suffix in ACCEPTS:
+            headers = {} if accept is None else {"Accept": accept}
+            request = client.build_request("GET", f"/id/{name}", headers=headers)
+            if accept is None:
+                del request.headers["Accept"]
+            answer = client.send(request)
+            assert "accept" in answer.headers["Vary"].lower(), (name, accept)
+            assert answer.headers["Access-Control-Allow-Origin"] == "*", (name, accept)
+            if suffix is None:
+                assert answer.status_code == 406, (name, accept)
+                assert all(media_type in answer.text for media_type in FORMATS.values()), (name, accept)
+            else:
+                assert answer.status_code == 303, (name, accept)
+                assert answer.headers["Location"].endswith(f"/doc/{name}.{suffix}"), (name, accept)
+
+
+def test_every_kind_of_document_answers_in_every_format_with_its_validators(
+    release: Release, client: httpx.Client
+) -> None:
+    for name in _one_of_each_kind(release).values():
+        for suffix, media_type in FORMATS.items():
+            answer = client.get(f"/doc/{name}.{suffix}", headers={"Accept": "image/png"})
+            assert answer.status_code == 200, (name, suffix)
+            assert answer.headers["Content-Type"].startswith(media_type), (name, suffix)
+            links = answer.headers["Link"]
+            assert 'rel="canonical"' in links, (name, suffix)
+            assert 'rel="describedby"' in links or 'rel="alternate"' in links, (name, suffix)
+            tag = answer.headers["ETag"]
+            again = client.get(f"/doc/{name}.{suffix}", headers={"If-None-Match": tag})
+            assert (again.status_code, again.content) == (304, b""), (name, suffix)
+            head = client.head(f"/doc/{name}.{suffix}")
+            assert (head.status_code, head.content) == (200, b""), (name, suffix)
+            assert head.headers["ETag"] == tag, (name, suffix)
+
+
+def test_what_is_not_there_is_404_with_the_nearest_thing(release: Release, client: httpx.Client) -> None:
+    for kind, name in _one_of_each_kind(release).items():
+        answer = client.get(f"/id/{name}-not-there", follow_redirects=True)
+        assert answer.status_code == 404, kind
+        near = answer.json()["nearest"]
+        assert near.startswith(("/doc/", "/source/")), kind
+        assert client.get(near).status_code == 200, kind
+        page = client.get(f"/doc/{name}-not-there", headers={"Accept": "text/html"})
+        assert page.status_code == 404, kind
+        assert f'<a href="{near}">' in page.text, kind
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/id/code/functional/2100177", "/doc/code/functional/21001.html"),
+        ("/doc/code/functional/2990199.ttl", "/doc/scheme/functional.html"),
+        ("/id/fact/411300/yi-liao-bao-zhang-ju/2021-budget/0000", "/doc/disclosure/411300/yi-liao-bao-zhang-ju/2021-budget.html"),
+        ("/id/disclosure/411300/yi-liao-bao-zhang-ju/1999-budget", "/doc/department/411300/yi-liao-bao-zhang-ju.html"),
+        ("/id/department/411300/nobody", "/doc/division/411300.html"),
+        ("/id/fund-source/nothing", "/doc/scheme/fund-source.html"),
+        ("/id/nonsense", "/doc/disclosure.html"),
+    ],
+)  # fmt: skip
+def test_the_nearest_thing_is_one_level_up(client: httpx.Client, path: str, near: str) -> None:
+    assert client.get(path).json()["nearest"] == near
+
+
+def _embedded(page: str) -> str:
+    found = re.search(r'<script type="application/ld\+json" id="statements">(.*?)</script>', page, re.DOTALL)
+    assert found, "a page without its statements"
+    return found[1]
+
+
+def _lines(data: str | bytes, form: ox.RdfFormat) -> set[str]:
+    return {f"{quad.subject} {quad.predicate} {quad.object}" for quad in ox.parse(data, format=form)}
+
+
+def test_each_page_holds_the_triples_of_its_turtle(release: Release, client: httpx.Client) -> None:
+    """Asked for of one of each kind over HTTP; every page of the release is held against the graphs below."""
+    for name in _one_of_each_kind(release).values():
+        page = _lines(_embedded(client.get(f"/doc/{name}.html").text), ox.RdfFormat.JSON_LD)
+        turtle = _lines(client.get(f"/doc/{name}.ttl").content, ox.RdfFormat.TURTLE)
+        named = {line for line in turtle if not line.startswith("_:") and " _:" not in line}
+        assert {line for line in page if not line.startswith("_:") and " _:" not in line} == named, name
+
+
+def test_every_page_of_the_release_holds_the_triples_of_the_graphs(release: Release) -> None:
+    said = defaultdict(set)
+    for graph, file in release.manifest.graphs.items():
+        if graph != release.leaves_graph:
+            for quad in ox.parse(path=str(release.graphs / file), format=ox.RdfFormat.N_QUADS):
+                if isinstance(quad.object, ox.BlankNode) or isinstance(quad.subject, ox.BlankNode):
+                    continue
+                said[str(quad.subject)].add(f"{quad.subject} {quad.predicate} {quad.object}")
+    start = f"<{release.manifest.base_uri}id/"
+    entities = [subject for subject in said if subject.startswith(start) and "#" not in subject]
+    assert len(entities) > 1000
+    for subject in entities:
+        path = release.site / "doc" / f"{subject.removeprefix(start).rstrip('>')}.html"
+        page = _lines(_embedded(path.read_text(encoding="utf-8")), ox.RdfFormat.JSON_LD)
+        own = {line for line in page if line.startswith(subject) and " _:" not in line}
+        assert own == said[subject], subject
+
+
+def test_a_page_names_itself_and_its_other_forms(release: Release, client: httpx.Client) -> None:
+    for name in _one_of_each_kind(release).values():
+        page = client.get(f"/doc/{name}.html").text
+        canonical = re.search(r'<link rel="canonical" href="([^"]+)">', page)
+        assert canonical is not None, name
+        assert html.unescape(canonical[1]).endswith(f"/doc/{name}.html"), name
+        for suffix, media_type in FORMATS.items():
+            if suffix != "html":
+                assert f'<link rel="alternate" type="{media_type}" href="/doc/{name}.{suffix}">' in page, name
+
+
+def test_problems_are_json_for_who_asks_for_it(client: httpx.Client) -> None:
+    answer = client.get(
+        "/id/fact/none/at/all", headers={"Accept": "application/problem+json, text/turtle;q=0.5"}
+    )
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    assert json.loads(answer.text)["status"] == 404
