@@ -1,15 +1,22 @@
 """How fast disclosures are read, and where the time goes.
 
     python bench/ingest.py FILE…          (default: examples/*.txt)
+    python bench/ingest.py --many 1 20 200
 
-Prints CPU seconds per file and stage, figures and lines per CPU second, and the ratio to a named peer: plain
+The first prints CPU seconds per file and stage, figures and lines per CPU second, and the ratio to a named peer: plain
 `re.findall` of every number of the same text, the least that any reader must do. One core, one process.
+
+The second reads so many disclosures (the examples, each copy with another year) with `mingzhang ingest --jobs 2`, twice,
+and prints the largest memory of the process that hands out the work and of a worker, and the time of both runs: memory
+must not grow with the number of files, and a second run with nothing changed reads nothing.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -62,10 +69,61 @@ def measure(path: Path, stages: Stages) -> tuple[int, int]:
     return len(figures), len(document.lines)
 
 
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+# Runs the command line and says how much memory (KiB) it and the largest of its workers took at most.
+_MEASURED = """
+import resource, sys, time
+from mingzhang.cli import run
+began = time.monotonic()
+assert run(sys.argv[1:]) == 0
+own, workers = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+print("measured", own, workers, time.monotonic() - began, file=sys.stderr)
+"""
+
+
+def copies(folder: Path, count: int) -> None:
+    """Writes `count` disclosures: the examples as of other years, so that no two are the same."""
+    originals = [
+        (path.stem[-4:], path.read_text(encoding="utf-8")) for path in sorted(EXAMPLES.glob("*.txt"))
+    ]
+    for number in range(count):
+        year, text = originals[number % len(originals)]
+        other = str(2000 + number // len(originals))
+        (folder / f"{number:04}.txt").write_text(text.replace(year, other), encoding="utf-8")
+
+
+def measured(folder: Path, data: Path) -> tuple[float, float, float]:
+    """(MiB of the process that hands out the work, MiB of its largest worker, seconds) of one run of `ingest`."""
+    command = [sys.executable, "-c", _MEASURED, "ingest", str(folder), "--data", str(data), "--jobs", "2"]
+    done = subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    own, workers, seconds = done.stderr.split("measured ")[1].split()
+    return int(own) / 1024, int(workers) / 1024, float(seconds)
+
+
+def many(counts: list[int]) -> None:
+    """Prints memory and time by number of files."""
+    print(
+        f"{'files':>6} {'memory, MiB':>12} {'a worker':>9} {'first run, s':>13} {'second run, s':>14} {'cache, MiB':>11}"
+    )
+    for count in counts:
+        with tempfile.TemporaryDirectory() as name:
+            folder, data = Path(name, "pile"), Path(name, "data")
+            folder.mkdir()
+            copies(folder, count)
+            first, second = measured(folder, data), measured(folder, data)
+            cache = sum(path.stat().st_size for path in data.rglob("*") if path.is_file()) / 2**20
+        print(
+            f"{count:6} {first[0]:12.0f} {first[1]:9.0f} {first[2]:13.1f} {second[2]:14.1f} {cache:11.1f}",
+            flush=True,
+        )
+
+
 def main(arguments: list[str]) -> None:
     """Measures the files and prints a table."""
-    examples = Path(__file__).resolve().parents[1] / "examples"
-    paths = [Path(a) for a in arguments] or sorted(examples.glob("*.txt"))
+    if arguments[:1] == ["--many"]:
+        many([int(count) for count in arguments[1:]] or [1, 20, 200])
+        return
+    paths = [Path(a) for a in arguments] or sorted(EXAMPLES.glob("*.txt"))
     stages, figures, lines = Stages(), 0, 0
     for path in paths:
         found = measure(path, stages)

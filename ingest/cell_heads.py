@@ -45,6 +45,8 @@ def head_of(cells: Sequence[PlacedCell]) -> Head:
         head.append(row)
         rooms.append(_rooms_below(row, rooms[-1]))
     kinds = {_kind(above, below) for above, below in pairwise(head)}
+    if _may_divide(rows.get(len(head), []), rooms[-1]):
+        kinds.add(_kind(head[-1], rows[len(head)]))
     kind = next((kind for kind in ("unclear", "loose") if kind in kinds), "drawn")
     return Head(len(head), kind)
 
@@ -89,11 +91,14 @@ def _rooms_below(row: Sequence[PlacedCell], above: Mapping[int, _Room]) -> dict[
 
 
 def _divides(row: Sequence[PlacedCell], rooms: Mapping[int, _Room]) -> bool:
-    """Whether a row is one of headings under those above it: two or more, each in a room with others."""
-    if not row or _holds_data(row) or not all(rooms[cell.column].divides for cell in row):
-        return False
+    """Whether a row is one of headings under those above it: two or more in each room that it divides."""
     members = [rooms[cell.column] for cell in row]
-    return all(members.count(room) > 1 or _fills(room, row) for room in members)
+    return _may_divide(row, rooms) and all(members.count(room) > 1 or _fills(room, row) for room in members)
+
+
+def _may_divide(row: Sequence[PlacedCell], rooms: Mapping[int, _Room]) -> bool:
+    """Whether a row may be one of headings: all its texts stand where those above it can be divided."""
+    return len(row) > 1 and not _holds_data(row) and all(rooms[cell.column].divides for cell in row)
 
 
 def _fills(room: _Room, row: Sequence[PlacedCell]) -> bool:

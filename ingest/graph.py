@@ -9,6 +9,7 @@ from mingzhang.ingest.codebook import scheme_of
 from mingzhang.ingest.document import Certainty, Claim, Indicator, ReadTable
 from mingzhang.ingest.facts import Fact, Figure
 from mingzhang.ingest.iris import Names
+from mingzhang.ingest.leaf_checks import describe_leaf_checks
 from mingzhang.ingest.places import Places
 from mingzhang.ingest.prose_links import ClaimLink
 from mingzhang.ingest.quads import GraphWriter, boolean, decimal, integer, iri, term, text, typed
@@ -65,6 +66,7 @@ def reading_nquads(reading: Reading, base_uri: str) -> list[str]:
     for link in reading.prose.links:
         _describe_link(graph, names, link, reading.prose.claims)
     _describe_ledger(graph, names, reading)
+    describe_leaf_checks(graph, names, reading)
     _describe_codes(graph, names, reading)
     _describe_forms(graph, names, reading)
     joined = [line for part in reading.joined for line in reading_nquads(part, base_uri)]

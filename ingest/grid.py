@@ -27,10 +27,14 @@ _TITLE_REACH = 6
 
 @dataclass(frozen=True)
 class GridCell:
-    """The text between two tabs, stripped, and the character where it begins on its line (from 1)."""
+    """The text between two tabs, stripped, and the character where it begins on its line (from 1).
+
+    `line` is its own line where that is not its row's (a row printed in parts), else 0.
+    """
 
     text: str
     start: int
+    line: int = 0
 
 
 @dataclass(frozen=True)

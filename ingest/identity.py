@@ -10,12 +10,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from mingzhang.errors import NotADisclosure
 from mingzhang.ingest.document import Document
 from mingzhang.ingest.iris import Identity
-from mingzhang.ontology.added_forms import AddedForms
+from mingzhang.ingest.overrides import Overrides as Overrides
 from mingzhang.ontology.lexicon import Lexicon, normal_text
 
 _CENTRAL = "000000"
@@ -23,6 +22,9 @@ _HAN = "\u4e00-\u9fff"
 _YEAR_OF_BUDGET = re.compile(r"(20[0-9]{2})年(?:度)?[^。；，、:：0-9]{0,24}?(?:预算|决算)")
 _FINAL = re.compile(r"(?:部门|单位)决算|决算(?:公开|总表|报表|说明)|收入支出决算")
 _BUDGET = re.compile(r"(?:部门|单位)(?:年初)?预算|预算(?:公开|总表|报表|说明)|收支预算")
+# A 部门预算 covers a department with its units, a 单位预算 one unit alone; each speaks of itself by its own word.
+_OF_UNIT = re.compile(r"单位(?:预算|决算)")
+_OF_DEPARTMENT = re.compile(r"部门(?:综合)?(?:预算|决算)")
 _PRINTED_CODE = re.compile(r"(?:部门|单位)(?:名称)?[:：]([0-9]{3,9})[-—]")
 _MENTIONS_ENOUGH = 2
 # What tables print above them; a name ends at a gap or at the line's end.
@@ -40,23 +42,11 @@ _PARTY = "中共"
 _PARTY_BODY = re.compile(
     f"委(?:宣传|组织|统一战线工作|统战|社会工作|政策研究|网络安全和信息化|机构编制|政法|老干部)[{_HAN}]{{0,3}}?(?:部|委员会|办公室|局|室)"
 )
+_BUDGET_OF = "20[0-9]{2}年|部门预算|部门决算|机关"
 # Bodies of the central government are named without a division.
 _CENTRAL_BODY = re.compile(
-    f"(?:国家|中国|中华全国|全国|最高人民)[{_HAN}]{{2,10}}?(?:局|委员会|总署|法院|检察院|协会|联合会|总会)(?=20[0-9]{{2}}年|部门预算|部门决算|机关)"
+    f"(?:国家|中国|中华全国|全国|最高人民)[{_HAN}]{{2,10}}?(?:局|委员会|总署|法院|检察院|协会|联合会|总会)(?={_BUDGET_OF})"
 )
-
-
-@dataclass(frozen=True)
-class Overrides:
-    """What the user says the document is, in place of what is found in it. `unit` is 万元 or 元."""
-
-    department: str | None = None
-    division: str | None = None
-    year: int | None = None
-    kind: str | None = None
-    unit: str | None = None
-    forms: tuple[AddedForms, ...] = ()
-    """Forms and wordings added to those of this installation."""
 
 
 def read_identity(document: Document, overrides: Overrides, lexicon: Lexicon) -> Identity:
@@ -84,6 +74,7 @@ def read_identity(document: Document, overrides: Overrides, lexicon: Lexicon) ->
         year=year,
         kind=kind,
         code=_code(text),
+        scope="unit" if len(_OF_UNIT.findall(text)) > len(_OF_DEPARTMENT.findall(text)) else "department",
     )
 
 
@@ -119,6 +110,9 @@ def _body(text: str, owners: Counter[str], overrides: Overrides, lexicon: Lexico
         return overrides.department, overrides.division
     if overrides.department:
         return overrides.department, _division_at(overrides.department, 0, divisions)[0] or _CENTRAL
+    on_cover = _central_bodies(text[:_COVER], lexicon)
+    if on_cover:
+        return on_cover[0], overrides.division or _CENTRAL
     titled = _titled(text, divisions, lexicon)
     if titled:
         return titled[0], overrides.division or titled[1]
@@ -136,10 +130,17 @@ def _body(text: str, owners: Counter[str], overrides: Overrides, lexicon: Lexico
             party = _PARTY if text[: match.start()].endswith(_PARTY) else ""
             found[party + text[match.start() : end] + tail, division] += 1
     if not found:
-        central = Counter(_CENTRAL_BODY.findall(text)).most_common(1)
+        named = [*_CENTRAL_BODY.findall(text), *_central_bodies(text, lexicon)]
+        central = Counter(named).most_common(1)
         return (central[0][0], _CENTRAL) if central and central[0][1] >= _MENTIONS_ENOUGH else ("", "")
     (name, division), _ = min(found.items(), key=lambda item: (-item[1], -len(item[0][0]), item[0]))
     return name, overrides.division or division
+
+
+def _central_bodies(text: str, lexicon: Lexicon) -> list[str]:
+    """The bodies of the central government, of those known by name, that a budget is said to be of; in order."""
+    names = "|".join(map(re.escape, lexicon.central_bodies))
+    return re.findall(f"(?:(?<![{_HAN}])|(?<=[年度]))(?:{names})(?={_BUDGET_OF})", text) if names else []
 
 
 def _titled(text: str, divisions: dict[str, list[str]], lexicon: Lexicon) -> tuple[str, str] | None:
@@ -169,17 +170,17 @@ def _tail(text: str, lexicon: Lexicon) -> str:
         return committee.group(0)
     for length in range(2, len(run) + 1):
         if run[:length].endswith(tuple(s for s in lexicon.body_suffixes if len(s) > 1 or s in "局厅委办")):
-            if re.match("员会|公室", run[length:]):
+            if re.match("员会|公室|事处", run[length:]):
                 continue
             return run[:length]
     return ""
 
 
 def _divisions(lexicon: Lexicon) -> dict[str, list[str]]:
-    """Name of a division → the codes that have it."""
+    """Name of a division → the codes that have it. 中央 is none: it stands before many words, 中央财政 for one."""
     names: dict[str, list[str]] = {}
     for concept in lexicon.concepts.values():
-        if concept.scheme == "division" and len(concept.name) > 1:
+        if concept.scheme == "division" and len(concept.name) > 1 and concept.notation != _CENTRAL:
             names.setdefault(concept.name, []).append(concept.notation)
     return names
 
@@ -202,7 +203,7 @@ def _division_at(text: str, start: int, divisions: dict[str, list[str]]) -> tupl
 
 def _full_division_name(division: str, lexicon: Lexicon) -> str:
     concept = lexicon.concepts.get(f"id/division/{division}")
-    return concept.name if concept else "中央"
+    return concept.name if concept else ""
 
 
 def _without_division(name: str, division: str, lexicon: Lexicon) -> str:

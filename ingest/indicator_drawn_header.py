@@ -91,6 +91,6 @@ def _target(
         if role in _OF_A_TARGET:
             columns.setdefault(str(role), (cell.column, cell.column + cell.column_span))
     first = columns["level3"][0]
-    above = [cell.text for depth in range(row) if (cell := sheet.cover[depth][first]) is not None]
+    above = [over.text for depth in range(row) if (over := sheet.cover[depth][first]) is not None]
     kind = next((text for text in reversed(above) if normal_text(text) in words.level1), "")
     return Target(MappingProxyType(columns), kind)

@@ -37,6 +37,7 @@ class Identity:
 
     `division` is the six-digit code of GB/T 2260 (`000000` for central bodies), `short_name` the department's name
     without its division, `kind` is `budget` or `final`, `code` the department's own code where one is printed.
+    `scope` is `department` (部门预算, with the units below it) or `unit` (单位预算, one budget unit alone).
     """
 
     department_name: str
@@ -46,6 +47,7 @@ class Identity:
     year: int
     kind: str
     code: str = ""
+    scope: str = "department"
 
     @property
     def slug(self) -> str:

@@ -141,6 +141,12 @@ class TableReader:
         self._special = {
             r.label: r.concepts for r in form.special_readings if not r.where_also or r.where_also in words
         }
+        # A table that tells no years apart may print what was carried over within a source's amount.
+        self._tells_years = any(
+            concept.vintage in ("current", "carryover")
+            for word in words
+            for concept in lexicon.concepts_named(word, frozenset({"fund-source"}))
+        )
         # 会议费, 机关运行经费 … beside the three public expenses: then a total of the form is of unlike things.
         self._unlike = _THREE_PUBLIC in form.dimensions.values() and any(
             _THREE_PUBLIC not in lexicon.ancestors(concept.key)
@@ -157,7 +163,9 @@ class TableReader:
             origin=fund.origin if fund else Meaning.origin,
             vintage=fund.vintage if fund else Meaning.vintage,
             kind=dims.get("expenditureKind", Meaning.kind),
-            three_public=_NOT_THREE_PUBLIC if self._unlike else dims.get("threePublicItem", _NOT_THREE_PUBLIC),
+            three_public=_NOT_THREE_PUBLIC
+            if self._unlike
+            else dims.get("threePublicItem", _NOT_THREE_PUBLIC),
         )
         for key in self.form.narrowed_by:
             meaning = combined(meaning, self.lexicon.concepts[key], self.lexicon)
@@ -222,7 +230,8 @@ class TableReader:
             names_a_source = (
                 concept.scheme == "fund-source" and concept.vintage == "any" and concept.notation != "all"
             )
-            if names_a_source and meaning.flow == "id/flow/revenue" and meaning.vintage == "any":
+            of_this_year = names_a_source and self._tells_years and meaning.vintage == "any"
+            if of_this_year and meaning.flow == "id/flow/revenue":
                 meaning = replace(meaning, vintage=self.form.revenue_vintage)
             meaning = combined(meaning, concept, self.lexicon)
         return meaning
@@ -373,6 +382,9 @@ class _RowWalk:
         name = normal_label(label)
         if name.endswith("部门") or self._is_department(code):
             return "all"
+        own = re.sub(r"\((?:本级|机关|局本级|委本级|局机关)\)$|本级$", "", name)
+        # 某局（本级） in one table is 某局 in another.
+        name = own if own and own == self._reader.department else name
         return code or self._reader.units.get(name, name)
 
     def _is_the_department(self, side: RowSide) -> bool:

@@ -14,7 +14,10 @@ from mingzhang.ingest.document import Document
 from mingzhang.ingest.grid import clean_title
 from mingzhang.ontology.lexicon import Lexicon, normal_label, normal_text
 
-_UNIT = re.compile(r"(?:单位|金额|货币单位)[:：]?\s*[(（]?\s*(?:人民币)?\s*(万元|千元|亿元|元)(?![^)）\s])")
+# After 单位：, or alone at the end of the line, set apart from what stands before it.
+_UNIT = re.compile(
+    r"(?:(?:单位|金额|货币单位)[:：]?\s*[(（]?\s*(?:人民币)?\s*|(?:^|\s{2})[(（]?(?:人民币)?|[(（])(万元|千元|亿元|元)(?:[)）]|$|(?=\s))"
+)
 _BODY = re.compile(
     r"^(?:编制|填报|预算|公开|主管)?(?:部门|单位)(?:名称|编码|代码)?(?:[(（][^)）]*[)）])?[:：](.*)$"
 )

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 
 from mingzhang.ingest.pdf_rulings import Ruling, Rulings, snapped
 
@@ -128,13 +128,19 @@ def _frame(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> Frame | 
     members: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for place in range(width * height):
         members[_root(parent, place)].append(divmod(place, width))
-    divided = {
+    beside = {
         (row, column)
         for row in range(height)
         for column in range(width - 1)
         if _covers(upright[column + 1], (ys[row] + ys[row + 1]) / 2)
     }
-    cells = [cell for places in members.values() for cell in _rectangles(places, divided)]
+    below = {
+        (row, column)
+        for row in range(height - 1)
+        for column in range(width)
+        if _covers(level[row + 1], (xs[column] + xs[column + 1]) / 2)
+    }
+    cells = [cell for places in members.values() for cell in _rectangles(places, beside, below)]
     return Frame(tuple(xs), tuple(ys), tuple(sorted(cells, key=lambda c: (c.row, c.column))))
 
 
@@ -161,23 +167,44 @@ def _covers(rulings: Sequence[Ruling], position: float) -> bool:
 
 
 def _rectangles(
-    places: Sequence[tuple[int, int]], divided: frozenset[tuple[int, int]] | set[tuple[int, int]]
+    places: Sequence[tuple[int, int]], beside: Set[tuple[int, int]], below: Set[tuple[int, int]]
 ) -> list[FrameCell]:
-    """One cell where the places make up a rectangle; else one for each run of places along a row.
+    """One cell where the places make up a rectangle; else one for each run of places along a row, or for several rows
 
-    `divided` are the places with a ruling on their right.
+    of runs of the same columns. `beside` and `below` are the places with a ruling on their right, and under them.
     """
     rows, columns = [p[0] for p in places], [p[1] for p in places]
     top, left = min(rows), min(columns)
     tall, wide = max(rows) - top + 1, max(columns) - left + 1
-    if tall * wide == len(places) and not any(p in divided and p[1] < left + wide - 1 for p in places):
+    if tall * wide == len(places) and not any(p in beside and p[1] < left + wide - 1 for p in places):
         return [FrameCell(top, left, tall, wide)]
-    cells: list[FrameCell] = []
+    runs: list[FrameCell] = []
     for row, column in sorted(places):
-        last = cells[-1] if cells else None
-        beside = last is not None and last.row == row and last.column + last.column_span == column
-        if last is not None and beside and (row, column - 1) not in divided:
-            cells[-1] = FrameCell(row, last.column, 1, last.column_span + 1)
+        last = runs[-1] if runs else None
+        follows = last is not None and last.row == row and last.column + last.column_span == column
+        if last is not None and follows and (row, column - 1) not in beside:
+            runs[-1] = FrameCell(row, last.column, 1, last.column_span + 1)
         else:
-            cells.append(FrameCell(row, column, 1, 1))
+            runs.append(FrameCell(row, column, 1, 1))
+    return _stacked(runs, below)
+
+
+def _stacked(runs: Sequence[FrameCell], below: Set[tuple[int, int]]) -> list[FrameCell]:
+    """Runs of the same columns, one under the other without a ruling between, as one cell."""
+    cells: list[FrameCell] = []
+    for run in runs:
+        over = next(
+            (
+                index
+                for index, cell in enumerate(cells)
+                if (cell.column, cell.column_span) == (run.column, run.column_span)
+                and cell.row + cell.row_span == run.row
+                and (run.row - 1, run.column) not in below
+            ),
+            None,
+        )
+        if over is None:
+            cells.append(run)
+        else:
+            cells[over] = replace(cells[over], row_span=cells[over].row_span + 1)
     return cells

@@ -14,10 +14,14 @@ from mingzhang.ingest.amounts import fold_digits, is_amount
 from mingzhang.ingest.document import Document
 from mingzhang.ingest.grid import Grid, GridCell, GridRow, is_body_row, is_index_row
 from mingzhang.ingest.pdf_captions import Caption, caption_in, caption_of
+from mingzhang.ingest.pdf_parts import joined_parts, names_rows
 from mingzhang.ingest.sheet import Sheet, same_columns, sheet_of
 from mingzhang.ontology.lexicon import Lexicon, normal_label, normal_text
 
-_PLAIN_MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+|-?[0-9]+\.[0-9]+")
+_PLAIN_MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|-?[0-9]+\.[0-9]+")
+# Money, with a minus sign of any kind or in brackets: what such an amount means is not asked here.
+_BARE_MONEY = re.compile(rf"[(（]?[-−–]?(?:{_PLAIN_MONEY.pattern})[)）]?")
+_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _FORM_WORDS = re.compile(r"绩效|指标")
 _HEADING_ROLES = ("code", "unit-code", "label", "amount", "index", "note")
 _EMPTY_NOTE = re.compile(r"空表|无此项|本表无数据|此表无数据|没有.{0,20}(?:支出|收入|预算|安排)")
@@ -52,7 +56,7 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
         before = sheet if grid is not None else None
         owner = caption.body if grid is not None else ""
         grids += [grid] if grid is not None else []
-    return grids
+    return joined_parts(grids, document, lexicon)
 
 
 def _caption(document: Document, sheet: Sheet, floor: int, lexicon: Lexicon) -> tuple[Caption, int]:
@@ -129,9 +133,10 @@ def _grid(document: Document, sheet: Sheet, top: int, caption: Caption, lexicon:
     if not height:
         return None
     head = tuple(sheet.levels(row) for row in range(top, top + height))
-    if lexicon.form_of_title(caption.title) is None and _is_performance_form(caption.title, head):
+    if lexicon.form_of_title(caption.title) is None and _is_performance_form(caption.title, head, lexicon):
         return None
-    if not caption.title and not (caption.unit and _knows(head, lexicon)):
+    # Without a title a head must be known; without a unit as well it can only be the right part of a wide table.
+    if not caption.title and not (_knows(head, lexicon) and (caption.unit or not names_rows(head, lexicon))):
         return None
     rows = _body(sheet, top + height)
     if not caption.unit and not any(
@@ -154,11 +159,16 @@ def _grid(document: Document, sheet: Sheet, top: int, caption: Caption, lexicon:
     )
 
 
-def _is_performance_form(title: str, head: Sequence[Sequence[str]]) -> bool:
+def _is_performance_form(title: str, head: Sequence[Sequence[str]], lexicon: Lexicon) -> bool:
     """Whether a table sets targets (绩效目标, 指标); a budget table may have one column that tells of them."""
     columns = list(zip(*head, strict=True))
     telling = [column for column in columns if any(_FORM_WORDS.search(level) for level in column)]
-    return bool(_FORM_WORDS.search(title)) or len(telling) > 1
+    if len(telling) > 1:
+        return True
+    # A list of projects, each with its money and its goal, is a budget table whatever it is called.
+    is_list = any(level and lexicon.role(level) == "amount" for row in head for level in row)
+    is_list = is_list and not any("指标" in level for row in head for level in row)
+    return bool(_FORM_WORDS.search(title)) and not is_list
 
 
 def _numbers_columns(level: Sequence[str]) -> bool:
@@ -180,7 +190,8 @@ def _head_height(sheet: Sheet, top: int, lexicon: Lexicon) -> int:
     """How many rows the header takes up: those before the first row of data, with all that their cells reach into."""
     end = top
     for row in range(top, sheet.region.rows):
-        if _is_data(sheet, row, row > top, lexicon):
+        numbered = row > top + 1 and is_index_row(sheet.grid_row(row - 1))
+        if numbered or _is_data(sheet, row, row > top, lexicon):
             break
         reach = max((c.row + c.row_span for c in sheet.starts(row)), default=row + 1)
         end = max(end, row + 1, reach if row == top else row + 1)
@@ -195,7 +206,7 @@ def _is_data(sheet: Sheet, row: int, has_header: bool, lexicon: Lexicon) -> bool
         return True
     if is_index_row(sheet.grid_row(row)):
         return False
-    if any(_PLAIN_MONEY.fullmatch(fold_digits(text)) or _holds_several(text) for text in printed):
+    if any(_BARE_MONEY.fullmatch(fold_digits(text)) for text in printed) or _is_blurred(sheet, row):
         return True
     # A label and whole numbers behind it, as small as they may be.
     named = printed[:1] and not is_amount(printed[0]) and lexicon.role(printed[0]) not in _HEADING_ROLES
@@ -205,14 +216,16 @@ def _is_data(sheet: Sheet, row: int, has_header: bool, lexicon: Lexicon) -> bool
     if has_header and totals and any(is_amount(text) for text in printed):
         return True
     starting = sheet.starts(row)
+    if has_header and named and len(starting) > 1 and starting[0].text == printed[0] and len(printed) == 1:
+        return True
     blank = sum(1 for cell in starting if not cell.text)
     return has_header and blank * 2 > len(starting)
 
 
-def _holds_several(text: str) -> bool:
-    """Whether a cell holds several amounts, one below the other or side by side."""
-    parts = text.split()
-    return len(parts) > 1 and all(_PLAIN_MONEY.fullmatch(fold_digits(part)) for part in parts)
+def _is_blurred(sheet: Sheet, row: int) -> bool:
+    """Whether a cell that reaches into a row holds several amounts, one below the other or side by side."""
+    texts = [fold_digits(c.text) for c in dict.fromkeys(sheet.cover[row]) if c is not None]
+    return any(len(_PLAIN_MONEY.findall(text)) > 1 and not _NAME.search(text) for text in texts)
 
 
 def _body(sheet: Sheet, start: int) -> tuple[GridRow, ...]:
@@ -225,7 +238,7 @@ def _body(sheet: Sheet, start: int) -> tuple[GridRow, ...]:
     for row in range(start, sheet.region.rows):
         if _is_banner(sheet, row) or is_index_row(sheet.grid_row(row)):
             continue
-        if any(_holds_several(cell.text) for cell in sheet.starts(row)):
+        if _is_blurred(sheet, row):
             continue
         cells = list(sheet.grid_row(row).cells)
         for column, cell in enumerate(sheet.cover[row]):

@@ -13,8 +13,10 @@ from typing import Any
 
 from mingzhang.ingest.amounts import number_tokens
 from mingzhang.ingest.document import Box, Region, RegionCell
+from mingzhang.ingest.pdf_bands import read_rows_of_text
 from mingzhang.ingest.pdf_cells import Frame, read_frames
 from mingzhang.ingest.pdf_characters import Char, PageText, page_text
+from mingzhang.ingest.pdf_columns import named_totals, text_frames
 from mingzhang.ingest.pdf_pieces import (
     Piece,
     PlacedText,
@@ -23,8 +25,8 @@ from mingzhang.ingest.pdf_pieces import (
     pieces_of,
     placed_line,
 )
-from mingzhang.ingest.pdf_rulings import page_rulings
-from mingzhang.ingest.pdf_tables import TableText, read_table
+from mingzhang.ingest.pdf_rulings import Rulings, page_rulings
+from mingzhang.ingest.pdf_tables import TableText
 from mingzhang.ingest.pdf_unseen import has_picture
 
 # Fewer characters than this (a page number, a stamp): what is seen on a page is a picture.
@@ -52,18 +54,24 @@ def read_page(page: Any, number: int) -> PageLines:
     """Page `number` (from 1) of a document."""
     text = page_text(page)
     pieces = pieces_of(text.characters)
-    frames = read_frames(page_rulings(page, text.place)) if pieces else []
+    rulings = page_rulings(page, text.place) if pieces else Rulings((), ())
+    frames = read_frames(rulings)
     owned: dict[int, list[Piece]] = defaultdict(list)
     outside: list[Piece] = []
     for piece in pieces:
         home = next((i for i, f in enumerate(frames) if f.contains(piece.middle_x, piece.middle_y)), None)
         (outside if home is None else owned[home]).append(piece)
+    for frame in text_frames(rulings, frames, outside):
+        own = [piece for piece in outside if frame.contains(piece.middle_x, piece.middle_y)]
+        outside = [piece for piece in outside if piece not in own]
+        frames.append(frame)
+        owned[len(frames) - 1] = named_totals(frame, own)
     blocks: list[tuple[float, float, PlacedText | TableText]] = []
     for line in lines_of_pieces(outside):
         blocks.append((line[0].middle_y, line[0].x0, placed_line(line)))
     for index, frame in enumerate(frames):
         if owned[index]:
-            blocks.append((frame.ys[0], frame.xs[0], read_table(frame, owned[index])))
+            blocks.append((frame.ys[0], frame.xs[0], read_rows_of_text(frame, owned[index])))
     blocks.sort(key=lambda block: block[:2])
     lines: list[PlacedText] = []
     regions: list[Region] = []

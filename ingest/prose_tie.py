@@ -30,6 +30,10 @@ _SLIP = Decimal("0.1")
 _PROOF = 2
 Place = tuple[str, tuple[str, ...]]
 """Title and header path of a column."""
+_ITEM = re.compile(r"\(项\)$")
+# Shorter names of classes are too alike for one with a slip to be told: 行政运行, 事业运行.
+_LONG_NAME = 8
+_SLIP_OF_NAME = 2
 _BRACKETED = re.compile(r"\([类款项]\)")
 
 
@@ -364,11 +368,31 @@ def _candidates(claim: Claim, named: Sequence[_Named], scope: str, words: ProseW
         totals = here or [n for n in named if not n.name and (n.scope, n.side) in places]
         return [n for n in totals if n.is_grand_total] or totals
     name = _loose(claim.subject, words)
-    found = [n for n in named if name and n.name == name]
+    found = [n for n in named if name and n.name == name] or _misnamed(claim, name, named)
     in_scope = [n for n in found if scope and n.scope == scope]
     if in_scope or scope not in ("", *_WHOLE_SCOPES):
         return in_scope
     return [n for n in found if n.scope in _WHOLE_SCOPES]
+
+
+def _misnamed(claim: Claim, name: str, named: Sequence[_Named]) -> list[_Named]:
+    """The statements of the one class (…（项）) that a text names with a few characters too many or too few.
+
+    Only where it states that class's amount: a slip in the name is no ground to find one in the amount.
+    """
+    if not _ITEM.search(normal_text(claim.subject)) or len(name) < _LONG_NAME:
+        return []
+    alike = [n for n in named if n.statement.codes and _is_slip_of_name(name, n.name)]
+    if len({n.name for n in alike}) != 1 or claim.relation != "amount":
+        return []
+    return [n for n in alike if _agrees(claim, n.statement.amount_yuan)]
+
+
+def _is_slip_of_name(one: str, other: str) -> bool:
+    """Whether one name is the other with one or two characters left out."""
+    shorter, longer = sorted((one, other), key=len)
+    left = iter(longer)
+    return 1 <= len(longer) - len(shorter) <= _SLIP_OF_NAME and all(c in left for c in shorter)
 
 
 def _agrees(claim: Claim, amount_yuan: Decimal) -> bool:

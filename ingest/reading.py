@@ -33,6 +33,8 @@ from mingzhang.ingest.places import PDF, Places, places_of
 from mingzhang.ingest.readers import read_document
 from mingzhang.ingest.relations import Relation, read_relations
 from mingzhang.ingest.tab_layout import read_tab_tables
+from mingzhang.ingest.years import of_proven_years
+from mingzhang.ingest.uncertain_sums import read_uncertain_sums
 from mingzhang.ontology.lexicon import Lexicon, load_lexicon, normal_label, normal_text
 
 __all__ = [
@@ -75,6 +77,8 @@ class Reading:
     projects: tuple[Project, ...]
     ledger: Ledger
     places: Places
+    notes: tuple[str, ...] = ()
+    """What of the file could not be read, and why."""
     own_forms: Mapping[str, str] = field(default_factory=dict)
     """Slug → Chinese name of the forms among `forms` that are not of this installation but were added by the user."""
     joined: tuple[Reading, ...] = ()
@@ -164,8 +168,9 @@ def read_as(document: Document, identity: Identity, overrides: Overrides, lexico
     forms = read_indicators(document, table_lines)
     prose = read_claims(document, table_lines | forms.lines, identity.year)
     meanings = read_meanings(tables, identity, lexicon)
-    figures = read_figures(meanings, identity, lexicon, overrides.unit)
+    figures = of_proven_years(read_figures(meanings, identity, lexicon, overrides.unit))
     facts = state_facts(figures)
+    whole = _whole(meanings, document)
     return Reading(
         source=document.source,
         line_count=len(document.lines),
@@ -175,13 +180,17 @@ def read_as(document: Document, identity: Identity, overrides: Overrides, lexico
         forms={m.table.number: m.form.slug for m in meanings if m.form is not None},
         figures=tuple(figures),
         facts=tuple(facts),
-        relations=tuple(read_relations(_whole(meanings, document), lexicon)),
+        relations=(
+            *read_relations(whole, lexicon),
+            *read_uncertain_sums([meant.table for meant in whole], lexicon),
+        ),
         indicators=forms.indicators,
         prose=tied(prose, document, facts, tables),
         units=_units(facts, tables, lexicon),
         projects=_projects(facts, forms),
         ledger=build_ledger(document, figures, prose.claims, forms, table_lines),
         places=places_of(document),
+        notes=document.notes,
         own_forms=_own_forms(meanings) if overrides.forms else {},
     )
 
@@ -198,8 +207,9 @@ def _whole(meanings: Sequence[TableMeaning], document: Document) -> list[TableMe
 
 
 def _title(identity: Identity) -> str:
-    kind = "部门决算" if identity.kind == "final" else "部门预算"
-    return f"{identity.department_name}{identity.year}年{kind}"
+    kind = "决算" if identity.kind == "final" else "预算"
+    scope = "单位" if identity.scope == "unit" else "部门"
+    return f"{identity.department_name}{identity.year}年{scope}{kind}"
 
 
 def numbered_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:

@@ -91,18 +91,17 @@ def _read_row(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> 
 
 
 def _amounts(row: GridRow, columns: Sequence[GridColumn]) -> dict[int, Amount]:
-    """Column index → amount, counted along the line."""
+    """Column index → amount, counted along its line."""
     found: dict[int, Amount] = {}
     for column in columns:
         if column.role != "amount" or column.index >= len(row.cells):
             continue
         cell = row.cells[column.index]
         if is_amount(cell.text):
-            nth = len(found) + 1
+            line = cell.line or row.line
+            nth = sum(1 for amount in found.values() if amount.line == line) + 1
             value = parse_amount(cell.text)
-            found[column.index] = Amount(
-                cell.text, value, decimals_printed(cell.text), row.line, nth, cell.start
-            )
+            found[column.index] = Amount(cell.text, value, decimals_printed(cell.text), line, nth, cell.start)
     return found
 
 
@@ -118,9 +117,7 @@ def _keys(
     """
     labels: list[str] = []
     unit_names: list[str] = []
-    of_units = {
-        c.index for c in columns if c.role == "label" and c.path and lexicon.heads_units(c.path[-1])
-    }
+    of_units = {c.index for c in columns if c.role == "label" and c.path and lexicon.heads_units(c.path[-1])}
     codes: list[str] = []
     fragments = ""
     unit_code = ""

@@ -11,9 +11,9 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from mingzhang import __version__
 from mingzhang.cache import Cache
 from mingzhang.errors import ReleaseError
 from mingzhang.executors import Executor
-from mingzhang.fingerprint import code_version, digest, sha256_of
+from mingzhang.findings_between import write_findings_between
+from mingzhang.fingerprint import READING_PARTS, code_version, digest, sha256_of
+from mingzhang.pairs import repeated, said_twice
 from mingzhang.prepare import (
     TABLE_KINDS,
     Content,
@@ -32,13 +34,15 @@ from mingzhang.prepare import (
     prepare_all,
     read_content,
 )
-from mingzhang.prepared import TOGETHER
+from mingzhang.prepared import TOGETHER, SourceFile
 from mingzhang.progress import Progress
 from mingzhang.publish import current_id, make_current, publish, unfinished_release, writing
 from mingzhang.release import Manifest, Release, open_release, releases_in
 from mingzhang.verify import verify_release
 
 _TITLE = "明账 Mingzhang"
+WITHHELD = "withheld"
+"""Folder of the data folder with the source files that are in no release."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class BuildRequest:
     cache_folder: Path
     rdf_files: bool = False
     """Whether each entity's Turtle and JSON-LD are written as files too, for hosts that run no service."""
+    source_urls: Mapping[str, str] = field(default_factory=dict)
+    """Name or SHA-256 of a source file that may not be given on → where its publisher has it."""
     history: bool = True
     """Whether DATA/history is brought up to date: not for releases rebuilt for another address."""
 
@@ -109,21 +115,11 @@ def build_release(request: BuildRequest, progress: Progress) -> BuildResult:
 
 
 def _one_per_disclosure(outcomes: Sequence[Prepared | Failed]) -> tuple[list[Prepared], tuple[Failed, ...]]:
-    """Prepared files by the IRI of their disclosure, and the failed ones; a second file of one disclosure fails."""
-    first: dict[str, Prepared] = {}
-    failed = []
-    for outcome in outcomes:
-        if isinstance(outcome, Failed):
-            failed.append(outcome)
-            continue
-        kept = first.setdefault(outcome.entry.iri, outcome)
-        if kept is not outcome:
-            what = f"{kept.entry.department_name} {kept.entry.year} {kept.entry.kind}"
-            message = (
-                f"the same disclosure as {kept.path} ({what}), which was taken; give one file per disclosure"
-            )
-            failed.append(Failed(outcome.path, f"{outcome.path}: {message}"))
-    return [first[iri] for iri in sorted(first)], tuple(failed)
+    """Prepared disclosures by IRI, and the failed ones; a second file of one disclosure fails."""
+    twice = {other.path: Failed(other.path, said_twice(kept, other)) for kept, other in repeated(outcomes)}
+    failed = [twice.get(one.path, one) for one in outcomes if isinstance(one, Failed) or one.path in twice]
+    fit = [one for one in outcomes if isinstance(one, Prepared) and one.path not in twice]
+    return sorted(fit, key=lambda one: one.entry.iri), tuple(one for one in failed if isinstance(one, Failed))
 
 
 def idle_shapes(prepared: Iterable[Prepared]) -> tuple[str, ...]:
@@ -149,7 +145,13 @@ def _content_id(published: Sequence[Prepared], request: BuildRequest) -> str:
     )
     chosen = request.base_uri if request.base_uri_given else ""
     with_files = "rdf files" if request.rdf_files else ""
-    return digest((code_version(), chosen, with_files, *files))[:12]
+    withheld = sorted(
+        f"{source.sha256} {address}"
+        for one in published
+        for source in one.sources
+        if (address := public_address(source, request))
+    )
+    return digest((code_version(), chosen, with_files, *withheld, *files))[:12]
 
 
 def _released_before(request: BuildRequest, content_id: str) -> Release | None:
@@ -190,12 +192,19 @@ def write_release(
     from mingzhang.site.build import SiteOptions, build_site
     from mingzhang.site.dumps import build_dumps
 
-    for name in ("graphs", "sources", "tables", "dumps", "site", "reports"):
+    for name in ("graphs", "sources", "views", "tables", "dumps", "site", "reports"):
         (folder / name).mkdir()
     for source in (source for prepared in published for source in prepared.sources):
+        if public_address(source, request):
+            # It stays with the publisher: not in the release, but the release can be rebuilt for another address.
+            (request.data / WITHHELD).mkdir(exist_ok=True)
+            _copy_source(Path(source.path), request.data / WITHHELD / source.sha256)
+            continue
         _copy_source(Path(source.path), folder / "sources" / source.sha256)
+        _write_view(Path(source.path), folder / "views" / f"{source.sha256}.json")
     _write_disclosures(folder, request.base_uri, published, cache, progress)
-    manifest = _write_catalogue(folder, release_id, request, published)
+    between = write_findings_between(folder, request.base_uri, [prepared.entry for prepared in published])
+    manifest = _write_catalogue(folder, release_id, request, published, between)
     (folder / "release.json").write_text(manifest.to_json(), encoding="utf-8")
     _write_reports(folder / "reports", published)
     _write_shapes(folder / "shapes")
@@ -214,25 +223,43 @@ def _before(request: BuildRequest) -> Release | None:
         return None
 
 
+def public_address(source: SourceFile, request: BuildRequest) -> str:
+    """Where the publisher has a file that is not given on; empty for one that is."""
+    return request.source_urls.get(source.sha256) or request.source_urls.get(source.name, "")
+
+
 def _copy_source(path: Path, target: Path) -> None:
     shutil.copyfile(path, target)
     if sha256_of(target) != target.name:
         raise ReleaseError(f"{path}: changed while the release was being built; build again")
 
 
+def _write_view(path: Path, target: Path) -> None:
+    """What the page of a workbook, Word file or web page shows; nothing for files whose pages are drawn from them."""
+    from mingzhang.ingest.source_view import source_view
+
+    view = source_view(path)
+    if view is not None:
+        target.write_text(view, encoding="utf-8")
+
+
 def _write_disclosures(
     folder: Path, base_uri: str, published: Sequence[Prepared], cache: Cache, progress: Progress
 ) -> None:
-    """Graphs and tables, one disclosure in memory at a time; then the graphs that depend on all of them."""
+    """Graphs and tables, one disclosure in memory at a time; then the graphs that depend on all of them.
+
+    `published` is in the order of the disclosures' IRIs, which is that of their facts' too: the leaves come sorted.
+    """
     from mingzhang.ingest.exports import EXPORT_COLUMNS
     from mingzhang.ontology.loader import code_list_quads, ontology_nquads
     from mingzhang.site.turtle import turtle
 
-    leaves: list[str] = []
     used: set[str] = set()
-    findings: set[str] = set()
     with ExitStack() as stack:
         tables = {}
+        leaves = stack.enter_context(
+            (folder / "graphs" / "leaves.nq").open("w", encoding="utf-8", newline="\n")
+        )
         for kind in TABLE_KINDS:
             handle = stack.enter_context(
                 (folder / "tables" / f"{kind}.csv").open("w", encoding="utf-8", newline="")
@@ -245,15 +272,25 @@ def _write_disclosures(
             write_lines(folder / "graphs" / prepared.entry.graph_file, content.quads)
             for kind, writer in tables.items():
                 writer.writerows(content.tables[kind])
-            findings |= finding_triples(content, prepared.entry.graph, base_uri)
-            leaves += content.leaves
+            leaves.writelines(_ended(sorted(set(content.leaves))))
             used |= _named_below(content, base_uri)
     progress("graphs", len(published), len(published))
-    write_lines(folder / "graphs" / "leaves.nq", sorted(set(leaves)))
     with (folder / "reports" / "validation.ttl").open("w", encoding="utf-8") as handle:
-        handle.writelines(turtle(sorted(findings), base_uri))
+        handle.writelines(turtle(_sorted_findings(published, cache, base_uri), base_uri))
     write_lines(folder / "graphs" / "codelists.nq", code_list_quads(base_uri, used))
     write_lines(folder / "graphs" / "ontology.nq", ontology_nquads(base_uri))
+
+
+def _sorted_findings(published: Sequence[Prepared], cache: Cache, base_uri: str) -> Iterator[str]:
+    """The triples about all findings, sorted, one disclosure in memory at a time: their IRIs begin with the source's hash."""
+    with_findings = [one for one in published if one.entry.counts["findings"]]
+    sources = sorted(
+        (source.sha256[:12], at) for at, one in enumerate(with_findings) for source in one.sources
+    )
+    for sha12, at in sources:
+        prepared = with_findings[at]
+        found = finding_triples(read_content(prepared, cache), prepared.entry.graph, base_uri)
+        yield from sorted(line for line in found if line.startswith(f"<{base_uri}id/finding/{sha12}/"))
 
 
 def finding_triples(content: Content, graph: str, base_uri: str) -> set[str]:
@@ -262,20 +299,29 @@ def finding_triples(content: Content, graph: str, base_uri: str) -> set[str]:
     return {line.removesuffix(ending) for line in content.quads if line.startswith(beginning)}
 
 
+# What a disclosure names of itself, which no code list has; of many disclosures there are millions.
+_OWN = "figure|fact|sum|table|indicator|project|finding|ledger|disclosure|department"
+
+
 def _named_below(content: Content, base_uri: str) -> set[str]:
-    """IRIs of ours that a disclosure refers to: of long code lists only those entries are published."""
-    reference = re.compile(rf" <({re.escape(base_uri)}id/[^>]*)> <[^>]*> \.$")
+    """Entries of code lists that a disclosure refers to: of long lists only those are published."""
+    reference = re.compile(rf" <({re.escape(base_uri)}id/(?!(?:{_OWN})/)[^>]*)> <[^>]*> \.$")
     return {match[1] for line in content.quads if (match := reference.search(line))}
 
 
 def _write_catalogue(
-    folder: Path, release_id: str, request: BuildRequest, published: Sequence[Prepared]
+    folder: Path,
+    release_id: str,
+    request: BuildRequest,
+    published: Sequence[Prepared],
+    further_graphs: Mapping[str, str],
 ) -> Manifest:
     """The manifest, after the catalogue graph was written from a first form of it."""
     from mingzhang.site.catalogue import catalogue_nquads
     from mingzhang.site.quads import merged_triples
 
     graphs = {prepared.entry.graph: prepared.entry.graph_file for prepared in published}
+    graphs |= further_graphs
     graphs |= {
         f"{request.base_uri}graph/{name}": f"{name}.nq" for name in ("codelists", "ontology", "leaves")
     }
@@ -289,6 +335,18 @@ def _write_catalogue(
         triples=0,
         disclosures=tuple(prepared.entry for prepared in published),
         graphs=graphs | {f"{request.base_uri}graph/catalogue": "catalogue.nq"},
+        made_with={
+            "program": f"sha256:{code_version()}",
+            "reading": f"sha256:{code_version(READING_PARTS)}",
+            "forms": f"sha256:{code_version(('ontology',))}",
+            "rules": f"sha256:{code_version(('shapes',))}",
+        },
+        source_urls={
+            source.sha256: address
+            for prepared in published
+            for source in prepared.sources
+            if (address := public_address(source, request))
+        },
     )
     write_lines(folder / "graphs" / "catalogue.nq", catalogue_nquads(manifest, folder / "graphs"))
     counted = {graph: file for graph, file in manifest.graphs.items() if not graph.endswith("graph/leaves")}

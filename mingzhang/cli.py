@@ -111,7 +111,10 @@ def run(arguments: list[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("mingzhang: stopped; nothing half-written was left", err=True)
+        click.echo(
+            "mingzhang: stopped; nothing half-written was left, and the same command goes on where it was",
+            err=True,
+        )
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough (`… | head`). Python would complain once more when it ends.

@@ -14,10 +14,11 @@ from mingzhang.address import DEFAULT_BASE_URI, checked_base_uri
 from mingzhang.errors import SettingsError
 from mingzhang.executors import DaskCluster, Executor, LocalProcesses
 from mingzhang.inputs import named_files
-from mingzhang.prepared import Failed, Job, Prepared
+from mingzhang.pairs import repeated, said_twice
+from mingzhang.prepared import Failed, Job, Outcome, Prepared
 
 if TYPE_CHECKING:
-    from mingzhang.ingest.reading import Overrides
+    from mingzhang.ingest.overrides import Overrides
     from mingzhang.ontology.added_forms import AddedForms
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -109,7 +110,7 @@ def jobs_for(names: Iterable[str], options: dict[str, Any]) -> tuple[Job, ...]:
 
 def overrides_of(options: dict[str, Any]) -> Overrides:
     """What the user says of the files, from the options of `override_options`."""
-    from mingzhang.ingest.reading import Overrides
+    from mingzhang.ingest.overrides import Overrides
 
     return Overrides(
         department=options["department"],
@@ -123,6 +124,8 @@ def overrides_of(options: dict[str, Any]) -> Overrides:
 
 def _added_forms(paths: Sequence[Path]) -> tuple[AddedForms, ...]:
     """The Turtle files given, each found right. Raises VocabularyError with file and line, SettingsError for no text."""
+    if not paths:
+        return ()
     from mingzhang.ontology.added_forms import AddedForms
     from mingzhang.ontology.lexicon import load_lexicon
 
@@ -179,6 +182,12 @@ def tell_failed(failed: Iterable[Failed], debug: bool) -> None:
             click.echo(one.trace, err=True)
 
 
+def tell_repeated(outcomes: Sequence[Outcome]) -> None:
+    """Which disclosures were given more than once."""
+    for first, other in repeated(outcomes):
+        click.echo(f"mingzhang: {said_twice(first, other)}", err=True)
+
+
 def tell_idle(shapes: Sequence[str]) -> None:
     """That rules had nothing to look at, which is not the same as that they hold."""
     if shapes:
@@ -208,6 +217,7 @@ def ledger_lines(prepared: Prepared) -> list[str]:
             f"{counts['indicators']} indicators, {counts['claims']} statements in prose, {counts['findings']} findings"
         ),
         f"  ledger: {total} numbers = {parts}",
+        *(f"  not read: {note}" for note in prepared.notes),
     ]
 
 

@@ -31,6 +31,7 @@ from mingzhang.cli_options import (
     scheduler_option,
     tell_failed,
     tell_idle,
+    tell_repeated,
     tell_violations,
 )
 from mingzhang.errors import SettingsError
@@ -181,6 +182,7 @@ def _prepared(
         with shown_progress() as progress:
             outcomes = prepare_all(jobs, base_uri_or_default(base_uri), cache, executor, progress)
         tell_failed((outcome for outcome in outcomes if isinstance(outcome, Failed)), debug_asked())
+        tell_repeated(outcomes)
         tell_violations(outcome for outcome in outcomes if isinstance(outcome, Prepared))
         yield outcomes, cache
 

@@ -31,7 +31,8 @@ from mingzhang.cli_options import (
     tell_idle,
     tell_violations,
 )
-from mingzhang.errors import QueryError
+from mingzhang.errors import QueryError, SettingsError
+from mingzhang.prepared import Job
 from mingzhang.progress import shown_progress
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ Examples:
     is_flag=True,
     help="Write each entity's Turtle and JSON-LD as files too: for nginx, Caddy or another host without this service.",
 )
+@click.option(
+    "--source-url",
+    "source_urls",
+    multiple=True,
+    metavar="FILE=URL",
+    help="This file may not be given on: the release links to it at URL and does not hold it.",
+)
 @override_options
 @join_option
 @jobs_option
@@ -72,6 +80,7 @@ def build(
     base_uri: str | None,
     date: str | None,
     rdf_files: bool,
+    source_urls: Sequence[str],
     jobs: int,
     scheduler: str | None,
     **options: Any,
@@ -82,8 +91,9 @@ def build(
     that release's id is printed. A file that cannot be used is reported and left out; the exit status is then 1,
     and the release holds the others.
     """
+    named = jobs_for(files, options)
     request = BuildRequest(
-        jobs=jobs_for(files, options),
+        jobs=named,
         data=data,
         base_uri=base_uri_or_default(base_uri),
         base_uri_given=bool(base_uri),
@@ -92,11 +102,29 @@ def build(
         executor=executor_for(jobs, scheduler),
         cache_folder=data / "cache",
         rdf_files=rdf_files,
+        source_urls=_source_urls(source_urls, named),
     )
     with shown_progress() as progress:
         result = build_release(request, progress)
     _tell(result, data)
     return 0 if result.all_worked else 1
+
+
+def _source_urls(given: Sequence[str], jobs: Sequence[Job]) -> dict[str, str]:
+    """Name of a file → where its publisher has it. Raises SettingsError for what names no file or no address."""
+    names = {path.name for job in jobs for path in job.paths}
+    found = {}
+    for text in given:
+        name, _, address = text.partition("=")
+        name = Path(name).name
+        if name not in names:
+            raise SettingsError(f"--source-url {text!r}: {name!r} is none of the files; write FILE=URL")
+        if not re.match(r"https?://[^\s<>\"{}|\\^`]+$", address):
+            raise SettingsError(
+                f"--source-url {text!r}: {address!r} is no address of the web; write FILE=URL"
+            )
+        found[name] = address
+    return found
 
 
 def _tell(result: BuildResult, data: Path) -> None:

@@ -4,20 +4,75 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mingzhang.address import DEFAULT_HOST, DEFAULT_PORT, checked_base_uri, service_base_uri
-from mingzhang.cli_options import data_option
+from mingzhang.cli_options import Command, data_option
 from mingzhang.errors import SettingsError
 from mingzhang.progress import shown_progress
 from mingzhang.publish import current_id
 from mingzhang.release import Release, current_release
+from mingzhang.sparql.options import MEBIBYTE, ServiceOptions
+
+if TYPE_CHECKING:
+    from mingzhang.sparql.connections import Credentials
 
 # How many ports after a busy one are tried: enough for a laptop, few enough to notice that something is wrong.
 PORTS_TRIED = 50
+SECRET_VARIABLE = "MINGZHANG_ENDPOINT_SECRET"
+
+
+_LIMITS = (
+    ("timeout-s", click.FloatRange(min=0.1), ServiceOptions.timeout_s, "Limit of one query."),
+    (
+        "memory-mib",
+        click.IntRange(min=64),
+        ServiceOptions.memory_bytes // MEBIBYTE,
+        "Memory limit of one query.",
+    ),
+    ("workers", click.IntRange(min=1), None, "Queries run at once.  [default: 4 a core, at least 12]"),
+    ("queue-length", click.IntRange(min=0), ServiceOptions.queue_length, "Queries that may wait."),
+    ("per-client", click.IntRange(min=1), ServiceOptions.per_client, "Queries of one client."),
+    (
+        "old-releases",
+        click.IntRange(min=1),
+        ServiceOptions.old_releases,
+        "Old releases held in memory at once, for /releases/ID/sparql.",
+    ),
+    (
+        "result-limit-mib",
+        click.IntRange(min=1),
+        ServiceOptions.result_limit_bytes // MEBIBYTE,
+        "Size limit of one answer.",
+    ),
+)
+"""Option, its type, its default and what it is. The names are those of ServiceOptions, sizes in MiB."""
+
+
+def limit_options(command: Command) -> Command:
+    """Adds the limits of the service to a command."""
+    for name, kind, default, about in reversed(_LIMITS):
+        option = click.option(
+            f"--{name}", type=kind, default=default, show_default=default is not None, help=about
+        )
+        command = option(command)
+    return command
+
+
+def with_limits(limits: Mapping[str, float | None]) -> ServiceOptions:
+    """The service's options with the limits given; what is not given stays as it is by default."""
+    given: dict[str, Any] = {}
+    for name, value in limits.items():
+        if value is not None and name.endswith("_mib"):
+            given[f"{name.removesuffix('_mib')}_bytes"] = int(value) * MEBIBYTE
+        elif value is not None:
+            given[name] = value
+    return ServiceOptions(**given)
 
 
 @click.command(
@@ -25,6 +80,7 @@ PORTS_TRIED = 50
 Examples:
   mingzhang serve --data data --port 8000
   mingzhang serve --rdf graph.nq --port 8001
+  mingzhang serve --endpoint https://engine.example.org/sparql --endpoint-secret-file token.txt
 """
 )
 @data_option
@@ -51,6 +107,17 @@ Examples:
     help="The engine holds this release and never changes; its answers may then be kept.",
 )
 @click.option(
+    "--endpoint-user",
+    metavar="NAME",
+    help="Sign in to the engine as this user; without one the secret is a token.",
+)
+@click.option(
+    "--endpoint-secret-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="File that holds the password or the token.  [default: the environment's MINGZHANG_ENDPOINT_SECRET]",
+)
+@click.option(
     "--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on; 0.0.0.0 for all."
 )
 @click.option(
@@ -61,39 +128,7 @@ Examples:
     help="0 for any free one.",
 )
 @click.option("--next-free-port", is_flag=True, help="Where the port is taken, use the next free one.")
-@click.option(
-    "--timeout-s", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Limit of one query."
-)
-@click.option(
-    "--memory-mib",
-    type=click.IntRange(min=64),
-    default=512,
-    show_default=True,
-    help="Memory limit of one query.",
-)
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="Queries run at once.  [default: 4 a core, at least 12]"
-)
-@click.option(
-    "--queue-length", type=click.IntRange(min=0), default=48, show_default=True, help="Queries that may wait."
-)
-@click.option(
-    "--per-client", type=click.IntRange(min=1), default=10, show_default=True, help="Queries of one client."
-)
-@click.option(
-    "--old-releases",
-    type=click.IntRange(min=1),
-    default=2,
-    show_default=True,
-    help="Old releases held in memory at once, for /releases/ID/sparql.",
-)
-@click.option(
-    "--result-limit-mib",
-    type=click.IntRange(min=1),
-    default=256,
-    show_default=True,
-    help="Size limit of one answer.",
-)
+@limit_options
 @click.argument("more_rdf", nargs=-1, metavar="", type=click.Path(path_type=Path))
 def serve(
     data: Path,
@@ -102,16 +137,12 @@ def serve(
     endpoint: str | None,
     endpoint_base_uri: str | None,
     endpoint_release: str | None,
+    endpoint_user: str | None,
+    endpoint_secret_file: Path | None,
     host: str,
     port: int,
     next_free_port: bool,
-    timeout_s: float,
-    memory_mib: int,
-    workers: int | None,
-    queue_length: int,
-    per_client: int,
-    old_releases: int,
-    result_limit_mib: int,
+    **limits: float | None,
 ) -> int:
     """Serve the current release: pages, names that answer, SPARQL, dumps. Or, with --rdf, any RDF; or, with
     --endpoint, whatever a SPARQL engine elsewhere holds.
@@ -120,36 +151,46 @@ def serve(
     another one than the release was built for, the release is first rebuilt for it, under DATA/local, so that
     every link works here. Ctrl-C stops the service.
     """
-    from mingzhang.sparql.server import MEBIBYTE, ServiceOptions, serve_endpoint, serve_rdf, serve_release
+    from mingzhang.sparql.server import serve_endpoint, serve_rdf, serve_release
 
     if endpoint and rdf:
         raise click.UsageError("serve takes --rdf or --endpoint, not both")
-    if (endpoint_base_uri or endpoint_release) and not endpoint:
-        raise click.UsageError("--endpoint-base-uri and --endpoint-release need --endpoint")
+    if (endpoint_base_uri or endpoint_release or endpoint_user or endpoint_secret_file) and not endpoint:
+        raise click.UsageError("the options that begin with --endpoint- need --endpoint")
     if more_rdf and not rdf:
         raise click.UsageError(f"serve takes no file but after --rdf; what is {str(more_rdf[0])!r}?")
-    limits = ServiceOptions(
+    options = replace(
+        with_limits(limits),
         host=host,
         port=usable_port(host, port, PORTS_TRIED if next_free_port else 1),
-        timeout_s=timeout_s,
-        memory_bytes=memory_mib * MEBIBYTE,
-        workers=workers or ServiceOptions.workers,
-        queue_length=queue_length,
-        per_client=per_client,
-        old_releases=old_releases,
-        result_limit_bytes=result_limit_mib * MEBIBYTE,
         kept_folder=None if rdf or endpoint else data / "cache" / "answers",
     )
     if endpoint:
         base = checked_base_uri(endpoint_base_uri) if endpoint_base_uri else ""
-        serve_endpoint(endpoint, limits, _say_ready, base, endpoint_release or "")
+        credentials = _credentials(endpoint_user or "", endpoint_secret_file)
+        serve_endpoint(endpoint, options, _say_ready, base, endpoint_release or "", credentials)
     elif rdf:
-        serve_rdf([*rdf, *more_rdf], limits, _say_ready)
+        serve_rdf([*rdf, *more_rdf], options, _say_ready)
     else:
         # A release rebuilt for this address lies under DATA/local; those as they were built stay queryable too.
-        look = Looking(data, host, limits.port)
-        serve_release(look.first(), limits, _say_ready, (data / "releases",), look)
+        look = Looking(data, host, options.port)
+        serve_release(look.first(), options, _say_ready, (data / "releases",), look)
     return 0
+
+
+def _credentials(user: str, secret_file: Path | None) -> Credentials:
+    """How to sign in to the engine. A secret is never an option: those stand in the shell's history and in `ps`.
+
+    Raises SettingsError for a file that cannot be read, or a secret that cannot be sent.
+    """
+    from mingzhang.sparql.connections import checked_credentials
+
+    if secret_file is None:
+        return checked_credentials(user, os.environ.get(SECRET_VARIABLE, ""))
+    try:
+        return checked_credentials(user, secret_file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{secret_file}: {error}; check --endpoint-secret-file") from error
 
 
 class Looking:

@@ -8,8 +8,11 @@ takes no other task with it.
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
+import os
 import queue
 import signal
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -126,16 +129,27 @@ def _alone(work: Work, task: Task) -> Done | Lost:
 def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     # spawn: a forked child would inherit the progress display's threads and locks.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_on_interrupt)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
     try:
         yield pool
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _end_on_interrupt() -> None:
-    """Ctrl-C ends a worker at once and without a trace; the process that started it tells the user."""
+def _begin_worker() -> None:
+    """Ctrl-C ends a worker at once and without a trace; the process that started it tells the user.
+
+    Where that process is gone, killed or crashed, its workers end too: they would wait for ever for more work.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,14 @@ PACKAGE = Path(__file__).parent
 # A new version of one of these may write other bytes from the same input.
 SHAPING_LIBRARIES = (
     "jinja2",
+    "lxml",
+    "openpyxl",
     "pyarrow",
     "pyoxigraph",
     "pypdfium2",
     "pypinyin",
     "pyshacl-turbo",
+    "python-docx",
     "rdflib",
     "vl-convert-python",
     "zstandard",

@@ -218,6 +218,15 @@ def _token(token: LedgerToken, targets: Sequence[str], reading: Reading) -> Numb
     )
 
 
+_RELATIONS = {
+    "amount": "金额 amount",
+    "share": "占比 share",
+    "change_amount": "增减额 change",
+    "change_percent": "增减率 rate of change",
+    "count": "数量 count",
+}
+
+
 def _claim(claim: Claim, reading: Reading) -> Number:
     page, box, place = _where(reading, claim.line, claim.start)
     key = (claim.line, claim.start)
@@ -233,10 +242,11 @@ def _claim(claim: Claim, reading: Reading) -> Number:
         box=box,
         place=place,
         row=claim.subject,
-        column=f"{claim.year} {claim.relation}",
+        column=f"{claim.year}年 {_RELATIONS[claim.relation]}",
         unit=claim.unit,
         said=_fact_label(fact, reading) if fact else "",
         certainty=reading.prose.agreements.get(key, "n/a"),
+        reason="the tables say otherwise" if contradicts else "",
     )
 
 

@@ -12,10 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 import pypdfium2
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from PIL.Image import Image
 
 from mingzhang import __version__
 from mingzhang.ingest.document import Box
@@ -68,6 +70,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Block:
+    """Lines of one table, or lines that are none."""
+
+    columns: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
 class Group:
     """Readings of one table, or of what stands outside tables (title empty)."""
 
@@ -89,8 +99,7 @@ class Sheet:
     width_px: int
     height_px: int
     marks: tuple[Mark, ...]
-    lines: tuple[Line, ...]
-    columns: int
+    blocks: tuple[Block, ...]
     groups: tuple[Group, ...]
 
 
@@ -141,10 +150,8 @@ def _pictured(inspection: Inspection, file: Path) -> Iterator[Sheet]:
         for page_number in inspection.pages:
             page = document[page_number - 1]
             width, height = page.get_size()
-            picture = page.render(scale=_WIDTH_PX / width, grayscale=True).to_pil().quantize(_GREYS)
+            picture = page.render(scale=_WIDTH_PX / width, grayscale=True).to_pil()
             page.close()
-            buffer = io.BytesIO()
-            picture.save(buffer, "PNG", optimize=True)
             numbers = by_page[page_number]
             lines = [n for n, p in enumerate(inspection.line_pages, 1) if p == page_number]
             yield Sheet(
@@ -152,14 +159,23 @@ def _pictured(inspection: Inspection, file: Path) -> Iterator[Sheet]:
                 page=page_number,
                 first_line=min(lines, default=0),
                 last_line=max(lines, default=0),
-                picture="data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii"),
+                picture="data:image/png;base64," + base64.b64encode(_png(picture)).decode("ascii"),
                 width_px=picture.size[0],
                 height_px=picture.size[1],
                 marks=tuple(_mark(n, n.box, width, height) for n in numbers if n.box is not None),
-                lines=(),
-                columns=0,
+                blocks=(),
                 groups=_groups(numbers),
             )
+
+
+def _png(picture: Image) -> bytes:
+    """A grey picture as PNG, in few enough greys to take a third of the space: a pixel is half a byte."""
+    step = 255 // (_GREYS - 1)
+    few = picture.point([round(grey / step) for grey in range(256)])
+    few.putpalette([level * step for level in range(_GREYS) for _ in "rgb"])
+    buffer = io.BytesIO()
+    few.save(buffer, "PNG", bits=4)
+    return buffer.getvalue()
 
 
 _ROOM = 1.2
@@ -185,9 +201,9 @@ def _lined(inspection: Inspection) -> Iterator[Sheet]:
     for number in inspection.numbers:
         by_line[number.line].append(number)
     for first, last in _stretches(inspection):
-        lines = tuple(
+        lines = [
             _line(number, inspection.lines[number - 1], by_line[number]) for number in range(first, last + 1)
-        )
+        ]
         numbers = [n for line in range(first, last + 1) for n in by_line[line]]
         yield Sheet(
             name=f"{first}–{last}",
@@ -198,8 +214,7 @@ def _lined(inspection: Inspection) -> Iterator[Sheet]:
             width_px=0,
             height_px=0,
             marks=(),
-            lines=lines,
-            columns=max(len(line.cells) for line in lines),
+            blocks=tuple(_blocks(lines)),
             groups=_groups(numbers),
         )
 
@@ -213,6 +228,13 @@ def _stretches(inspection: Inspection) -> Iterator[tuple[int, int]]:
         if at_end or pages[line] != pages[line - 1] or full or line - first + 1 >= 2 * _LINES_A_SHEET:
             yield first, line
             first = line + 1
+
+
+def _blocks(lines: Sequence[Line]) -> Iterator[Block]:
+    """Lines that are parted into cells by themselves, and the others."""
+    for _, run in groupby(lines, key=lambda line: len(line.cells) > 1):
+        own = tuple(run)
+        yield Block(max(len(line.cells) for line in own), own)
 
 
 def _line(number: int, text: str, numbers: Sequence[Number]) -> Line:

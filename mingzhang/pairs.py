@@ -8,7 +8,7 @@ disclosure twice is left as it is, and told (docs/decisions/0018-prose-and-table
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mingzhang.prepared import Job, Outcome, Prepared
@@ -41,6 +41,25 @@ def halves_of_one(jobs: Sequence[Job], outcomes: Sequence[Outcome | None]) -> li
                 job = Job(jobs[tables].path, jobs[tables].overrides, (jobs[prose].path,))
                 found.append(Halves(job, (first, second)))
     return found
+
+
+def repeated(outcomes: Sequence[Outcome]) -> Iterator[tuple[Prepared, Prepared]]:
+    """(first, other) for every disclosure that comes more than once and was not joined."""
+    first: dict[str, Prepared] = {}
+    for outcome in outcomes:
+        if isinstance(outcome, Prepared):
+            kept = first.setdefault(outcome.entry.iri, outcome)
+            if kept is not outcome:
+                yield kept, outcome
+
+
+def said_twice(first: Prepared, other: Prepared) -> str:
+    """That two files are one disclosure, which of them counts, and what to do, in one line."""
+    entry = first.entry
+    return (
+        f"{other.path}: the same disclosure as {first.path} ({entry.department_name} {entry.year} {entry.kind}), "
+        f"which was taken; give one file per disclosure, or say --join {first.path} {other.path} where one is its text"
+    )
 
 
 def _is_tables(outcome: Outcome | None) -> bool:

@@ -10,7 +10,7 @@ from mingzhang.release import DisclosureEntry
 
 if TYPE_CHECKING:
     from mingzhang.ingest.reading import Overrides
-    from mingzhang.shapes.runner import Report
+    from mingzhang.shapes.report import Report
 
 TABLE_KINDS = ("figures", "indicators", "claims", "findings")
 TOGETHER = " + "
@@ -61,6 +61,8 @@ class Prepared:
     """What the shapes say; with any violation, the disclosure is not published."""
     content_key: str
     """Where the cache keeps `Content`."""
+    notes: tuple[str, ...] = ()
+    """What of its files could not be read, and why."""
 
     @property
     def path(self) -> str:

@@ -47,8 +47,9 @@ def plain_lines(say: Callable[[str], object], now: Callable[[], float]) -> Progr
             say(f"{stage} ({total})" if total > 1 else stage)
             return
         took = moment - begun[stage]
-        if done >= total > 1 and took >= _SECONDS_BETWEEN_LINES:
-            say(f"{stage}: {total} in {duration(took)}")
+        if done >= total:
+            if took >= _SECONDS_BETWEEN_LINES:
+                say(f"{stage}: {'done' if total == 1 else total} in {duration(took)}")
         elif moment - said[stage] >= _SECONDS_BETWEEN_LINES:
             said[stage] = moment
             left = f", about {duration(took / done * (total - done))} left" if done else ""

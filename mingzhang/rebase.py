@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mingzhang.address import service_base_uri
-from mingzhang.build import BuildRequest, build_release
+from mingzhang.build import WITHHELD, BuildRequest, build_release
 from mingzhang.errors import ReleaseError
 from mingzhang.executors import LocalProcesses
 from mingzhang.prepare import Job
@@ -27,7 +27,7 @@ def release_for_address(
     base_uri = service_base_uri(host, port)
     home = data / "local" / f"{host.strip('[]').replace(':', '_')}-{port}"
     request = BuildRequest(
-        jobs=tuple(_staged_jobs(release, home / "inputs")),
+        jobs=tuple(_staged_jobs(release, home / "inputs", data / WITHHELD)),
         data=home,
         base_uri=base_uri,
         base_uri_given=False,
@@ -36,6 +36,7 @@ def release_for_address(
         executor=LocalProcesses(workers),
         cache_folder=data / "cache",
         history=False,
+        source_urls=release.manifest.source_urls,
     )
     result = build_release(request, progress)
     if result.release is None or not result.all_published:
@@ -44,21 +45,22 @@ def release_for_address(
     return result.release
 
 
-def _staged_jobs(release: Release, folder: Path) -> list[Job]:
+def _staged_jobs(release: Release, folder: Path, withheld: Path) -> list[Job]:
     """The release's sources under the names they had, since the name of a file is part of what is published."""
     shutil.rmtree(folder, ignore_errors=True)
     jobs = []
     for entry in _inputs(release):
-        first, *others = [_staged(release, file, folder) for file in entry.get("files", [entry])]
+        first, *others = [_staged(release, file, folder, withheld) for file in entry.get("files", [entry])]
         jobs.append(Job(first, _overrides(entry["overrides"]), tuple(others)))
     return jobs
 
 
-def _staged(release: Release, file: dict[str, str], folder: Path) -> Path:
+def _staged(release: Release, file: dict[str, str], folder: Path, withheld: Path) -> Path:
     place = folder / file["sha256"][:12]
     place.mkdir(parents=True)
     path = place / file["name"]
-    path.symlink_to(release.sources / file["sha256"])
+    kept = withheld if file["sha256"] in release.manifest.source_urls else release.sources
+    path.symlink_to((kept / file["sha256"]).resolve())
     return path
 
 

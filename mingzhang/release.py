@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,10 @@ class Manifest:
     disclosures: tuple[DisclosureEntry, ...]
     graphs: dict[str, str]
     """Graph IRI → N-Quads file under graphs/, disclosures included."""
+    made_with: dict[str, str] = field(default_factory=dict)
+    """What made it, with digests: `program`, `reading`, `forms`, `rules`."""
+    source_urls: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of a source file that is not given on → where its publisher has it."""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
@@ -94,6 +98,11 @@ class Release:
     @property
     def sources(self) -> Path:
         return self.path / "sources"
+
+    @property
+    def views(self) -> Path:
+        """What pages show of sources made of cells and paragraphs, one JSON file each."""
+        return self.path / "views"
 
     @property
     def tables(self) -> Path:

@@ -5,6 +5,7 @@ Bytes go in and bytes come out: a worker needs this program and nothing else, ne
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 import threading
@@ -23,7 +24,7 @@ from mingzhang.release import DisclosureEntry, SourceEntry
 
 if TYPE_CHECKING:
     from mingzhang.ingest.reading import Overrides, Reading
-    from mingzhang.shapes.runner import Finding
+    from mingzhang.shapes.report import Finding
 
 _TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _MZ = "https://w3id.org/mingzhang/ontology#"
@@ -86,7 +87,8 @@ def work_on(task: Task) -> Done:
     own = worker_version()
     if own != task.version:
         raise OtherVersion(
-            f"a worker runs another version of Mingzhang ({own[:12]}, not {task.version[:12]})"
+            f"a worker runs another version of Mingzhang ({own[:12]}, not {task.version[:12]}): its files were changed "
+            "while it ran, or it is another one; run the same command again, with one version everywhere"
         )
     with _ONE_AT_A_TIME:
         return _attempt(task)
@@ -145,6 +147,7 @@ def prepare(task: Task) -> Done:
         ),
         report=replace(report, focus_counts=dict(report.focus_counts)),
         content_key=key,
+        notes=tuple(f"{part.source.name}: {note}" for part in reading.parts for note in part.notes),
     )
     tables = {kind: tuple(_rows(reading, kind, report.findings, base_uri)) for kind in TABLE_KINDS}
     content = Content(quads, tuple(leaves_nquads(reading, base_uri)), tables)

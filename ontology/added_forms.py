@@ -62,6 +62,13 @@ class AddedForms:
     name: str
     text: str
 
+    def error(self, near: str, what: str, advice: str, also: str = "") -> VocabularyError:
+        """What is wrong, on the line that holds a word (and another word, where several lines hold it), and what to do."""
+        lines = self.text.splitlines()
+        holding = [number for number, line in enumerate(lines, 1) if near in line]
+        both = [number for number in holding if also in lines[number - 1]]
+        return VocabularyError(f"{self.name}:{(both or holding or [1])[0]}: {what}; {advice}")
+
 
 def added_triples(added: AddedForms, known: Iterable[str]) -> list[ox.Triple]:
     """The triples of a file, checked. `known` are the subjects that exist, below the base.
@@ -152,15 +159,8 @@ class _Check:
 
     def _fail(self, near: str, what: str, advice: str, value: object = None) -> None:
         """Raises with the line that holds the word, the value's where the word is on several."""
-        raise VocabularyError(f"{self._added.name}:{self._line(near, value)}: {what}; {advice}")
-
-    def _line(self, near: str, value: object) -> int:
-        lines = self._added.text.splitlines()
-        holding = [number for number, line in enumerate(lines, 1) if near in line]
         told = value.value if isinstance(value, ox.Literal | ox.NamedNode) else ""
-        word = told.removeprefix(BASE) or near
-        both = [number for number in holding if word in lines[number - 1]]
-        return (both or holding or [1])[0]
+        raise self._added.error(near, what, advice, told.removeprefix(BASE))
 
 
 def _is_form(triple: ox.Triple) -> bool:

@@ -113,6 +113,7 @@ class Lexicon:
         body_suffixes: Iterable[str],
         section_suffixes: Iterable[str],
         unit_headings: Iterable[str] = (),
+        central_bodies: Iterable[str] = (),
         title_prefixes: Iterable[str] = (),
         title_endings: Iterable[str] = (),
         title_qualifiers: Iterable[TitleQualifier] = (),
@@ -123,6 +124,7 @@ class Lexicon:
         self.subdivisions = tuple(subdivisions)
         self.body_suffixes = tuple(sorted(body_suffixes, key=lambda s: (-len(s), s)))
         self._section_suffixes = tuple(sorted(section_suffixes))
+        self.central_bodies = tuple(sorted(central_bodies, key=lambda s: (-len(s), s)))
         self._unit_headings = frozenset(map(normal_label, unit_headings))
         self._title_prefixes = tuple(sorted(title_prefixes, key=lambda s: (-len(s), s)))
         by_label: dict[str, list[Concept]] = defaultdict(list)
@@ -276,17 +278,18 @@ def _add(graph: _Graph, added: AddedForms) -> None:
     """Puts added Turtle into the graph. Raises VocabularyError, for a title or a heading that has another meaning too."""
     known = {subject for subject in graph if not subject.startswith("_:")}
     titles = {t: s for s in _of_class(graph, "Form") for t in _titles_of(graph, s)}
+    roles = _roles(graph)
     triples = added_triples(added, known)
     for triple in triples:
         graph[_name(triple.subject)][triple.predicate.value].append(_plain_object(triple))
+    forms, headings = frozenset(_of_class(graph, "Form")), frozenset(_of_class(graph, "HeaderRole"))
     for subject in sorted({_name(t.subject) for t in triples}):
-        for title in _titles_of(graph, subject) if subject in _of_class(graph, "Form") else ():
-            if titles.get(title, subject) != subject:
-                line = next((n for n, s in enumerate(added.text.splitlines(), 1) if title in normal_label(s)), 1)
-                raise VocabularyError(
-                    f"{added.name}:{line}: {title!r} is a title of the form <{titles[title]}> already; "
-                    "leave it out, or add to that form"
-                )
+        for label in _titles_of(graph, subject):
+            if subject in forms and titles.get(label, subject) != subject:
+                raise added.error(label, f"{label!r} is a title of the form <{titles[label]}>", "leave it out")
+            role = _first(graph, subject, SKOS + "notation")
+            if subject in headings and roles.get(label, role) != role:
+                raise added.error(label, f"{label!r} is a heading of {roles[label]!r}", "leave it out")
 
 
 def _plain_object(triple: ox.Triple) -> ox.NamedNode | ox.Literal | ox.BlankNode:
@@ -425,6 +428,7 @@ def _words(graph: _Graph) -> dict[str, list[str]]:
         "body_suffixes": of("BodySuffix"),
         "section_suffixes": of("SectionSuffix"),
         "unit_headings": of("UnitHeading"),
+        "central_bodies": of("CentralBody"),
         "title_prefixes": of("TitlePrefix"),
         "title_endings": of("TitleEnding"),
     }

@@ -21,6 +21,9 @@ from mingzhang.errors import VocabularyError
 
 SHAPES = "https://w3id.org/mingzhang/shapes#"
 FOLDERS = ("structure", "accounting")
+"""The shapes that look at one disclosure at a time."""
+RELEASE_FOLDERS = ("release",)
+"""The shapes that look at several disclosures together."""
 _MAY_FIND_NOTHING = URIRef(f"{SHAPES}mayFindNothing")
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")
 
@@ -49,7 +52,7 @@ class Template:
 
 @dataclass(frozen=True)
 class Rule:
-    """One shape. `kind` is `structure` or `accounting`, `targets` pairs of a kind of target and an IRI."""
+    """One shape. `kind` is `structure`, `accounting` or `release`, `targets` pairs of a kind of target and an IRI."""
 
     name: str
     kind: str
@@ -71,13 +74,13 @@ class Catalogue:
 
 
 @lru_cache(maxsize=8)
-def load_catalogue(base_uri: str) -> Catalogue:
-    """Every shape of this room. Raises VocabularyError where a file does not hold the shape it is named after."""
+def load_catalogue(base_uri: str, folders: tuple[str, ...] = FOLDERS) -> Catalogue:
+    """Every shape of these folders. Raises VocabularyError where a file does not hold the shape it is named after."""
     graph = Graph()
     root = files("mingzhang.shapes")
     graph.parse(data=(root / "prefixes.ttl").read_text(encoding="utf-8"), format="turtle", publicID=base_uri)
     rules: dict[str, Rule] = {}
-    for folder in FOLDERS:
+    for folder in folders:
         for entry in _turtle_files(root / folder):
             graph.parse(data=entry.read_text(encoding="utf-8"), format="turtle", publicID=base_uri)
             name = entry.name.removesuffix(".ttl")

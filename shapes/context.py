@@ -31,6 +31,7 @@ _NEEDED = frozenset(
         f"{ns.SKOS}altLabel",
         f"{ns.MZ}confidence",
         f"{ns.MZ}vintage",
+        f"{ns.MZ}origin",
     )
 )
 """What the shapes ask of a code list entry."""

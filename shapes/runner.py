@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
@@ -19,70 +18,31 @@ from pathlib import Path
 from pyoxigraph import Literal as Text
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
 from pyshacl_turbo import CompiledShapes
-from pyshacl_turbo.rdf import Input
 from rdflib import SH, BNode, Graph, URIRef
 from rdflib.term import Node
 
 from mingzhang.errors import ValidationError
 from mingzhang.ontology import namespaces as ns
-from mingzhang.shapes.catalogue import Catalogue, Rule, load_catalogue
+from mingzhang.shapes.catalogue import FOLDERS, Catalogue, Rule, load_catalogue
 from mingzhang.shapes.context import DataGraph, data_graph
+from mingzhang.shapes.engine import compiled_shapes, results_graph
+from mingzhang.shapes.report import Finding as Finding
+from mingzhang.shapes.report import Report as Report
+from mingzhang.shapes.report import Violation as Violation
 
 DATA_FIELDS = ("line", "expected", "printed", "difference", "figures")
 """The variables of the untagged message that each accounting shape has beside its zh and en ones."""
 
 
-@dataclass(frozen=True, order=True)
-class Violation:
-    """Something in the graph that the vocabulary does not allow."""
-
-    rule: str
-    focus: str
-    path: str
-    """IRI of the property, or empty where the node as a whole is wrong."""
-    value: str
-    message: str
-
-
-@dataclass(frozen=True, order=True)
-class Finding:
-    """A published inconsistency. Numbers are in the printed unit; None where the rule has no such number."""
-
-    rule: str
-    severity: str
-    """`Warning` or `Info`."""
-    focus: str
-    figures: tuple[str, ...]
-    """IRIs of the figures involved, sorted."""
-    expected: Decimal | None
-    printed: Decimal | None
-    difference: Decimal | None
-    message_zh: str
-    message_en: str
-    line: int | None
-    """Of the source file, from 1; None where no single line is at fault."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What the shapes say about one disclosure."""
-
-    violations: tuple[Violation, ...]
-    findings: tuple[Finding, ...]
-    focus_counts: Mapping[str, int]
-    """Rule → how many focus nodes it found."""
-    triples: int
-    """Of the disclosure's own graph."""
-
-
 def validate(disclosure_nquads: bytes | Path, base_uri: str) -> Report:
     """The report on one disclosure. Raises ValidationError where the graph is no N-Quads or the engine gives up."""
-    data = data_graph(disclosure_nquads, base_uri)
-    catalogue = load_catalogue(base_uri)
-    # As bytes the engine would read it through rdflib, at eight times the cost; in a Store it would lose spellings.
-    graph = Input(data.ntriples.decode("utf-8"), "nt", None, {})
-    _, results, _ = _compiled(base_uri).validate(graph)  # type: ignore[no-untyped-call]
-    return report_of(results, catalogue, data)
+    return run(data_graph(disclosure_nquads, base_uri), base_uri, FOLDERS)
+
+
+def run(data: DataGraph, base_uri: str, folders: tuple[str, ...]) -> Report:
+    """What the shapes of some folders say about a graph."""
+    results = results_graph(_compiled(base_uri, folders), data.ntriples.decode("utf-8"))
+    return report_of(results, load_catalogue(base_uri, folders), data)
 
 
 def report_of(results: Graph, catalogue: Catalogue, data: DataGraph) -> Report:
@@ -125,10 +85,17 @@ def finding_iri(finding: Finding, source_sha12: str, base_uri: str) -> str:
 
 def findings_nquads(report: Report, graph: str, base_uri: str) -> Iterator[str]:
     """The findings as sorted N-Quads lines of a disclosure's graph, `{base}graph/disclosure/…`."""
-    name = NamedNode(graph)
     disclosure = f"{base_uri}id/{_below(graph, base_uri).removeprefix('graph/')}"
+    yield from quads_of_findings(((finding, disclosure) for finding in report.findings), graph, base_uri)
+
+
+def quads_of_findings(findings: Iterable[tuple[Finding, str]], graph: str, base_uri: str) -> Iterator[str]:
+    """Findings, each with the disclosure it is about, as sorted N-Quads lines of a graph."""
+    name = NamedNode(graph)
     quads = [
-        quad for finding in report.findings for quad in _finding_quads(finding, disclosure, name, base_uri)
+        quad
+        for finding, disclosure in findings
+        for quad in _finding_quads(finding, disclosure, name, base_uri)
     ]
     written = serialize(quads, format=RdfFormat.N_QUADS)
     assert written is not None  # Only writing to a file returns None.
@@ -136,8 +103,8 @@ def findings_nquads(report: Report, graph: str, base_uri: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8)
-def _compiled(base_uri: str) -> CompiledShapes:
-    return CompiledShapes(load_catalogue(base_uri).graph)  # type: ignore[no-untyped-call]
+def _compiled(base_uri: str, folders: tuple[str, ...]) -> CompiledShapes:
+    return compiled_shapes(load_catalogue(base_uri, folders).graph)
 
 
 def _rule_of(results: Graph, result: Node, catalogue: Catalogue) -> Rule:

@@ -47,6 +47,7 @@ _TEMPLATES = {
     whole.DumpsPage: "dumps",
     whole.SourcePage: "source",
     whole.PlacedSourcePage: "source_pages",
+    whole.CellSourcePage: "source_cells",
     whole.ThingPage: "thing",
     whole.SearchPage: "search",
     whole.MissingPage: "missing",
@@ -185,9 +186,9 @@ def _other_pages(
     yield "dumps/index.html", whole.dumps_page(book, read_index(release))
     yield "search/index.html", whole.search_page(book)
     yield "coverage/index.html", coverage.coverage_page(book)
-    for page in compared:
-        path = page.frame.path.lstrip("/")
-        yield (f"{path}index.html" if path.endswith("/") else path), page
+    for comparison in compared:
+        path = comparison.frame.path.lstrip("/")
+        yield (f"{path}index.html" if path.endswith("/") else path), comparison
     yield "404.html", whole.missing_page(book)
 
 

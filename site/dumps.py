@@ -2,36 +2,58 @@
 
 `dumps/index.json` lists them with size, checksum and number of triples or rows; the page about them is made from
 it. The same release gives the same bytes: everything is sorted and no time of day is written.
+
+```
+dumps/<id>.ttl .nt.gz .nt.zst .nq.gz .nq.zst .jsonld.gz      the whole; N-Quads with every named graph
+dumps/facts.csv facts.parquet figures.csv …                   tables, labels beside codes
+dumps/disclosures/<place>/<body>/<year>-<kind>.ttl .nt.gz …   each disclosure
+dumps/disclosures/<place>/<body>/<year>-<kind>/datapackage.json facts.csv …
+dumps/ontology.ttl codelists.ttl (.jsonld)  catalogue.ttl     on their own
+dumps/index.json SHA256SUMS
+```
 """
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
 import json
-import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import groupby
 from pathlib import Path
+from typing import IO, Any
 
 import zstandard
 
-from mingzhang.release import Release
-from mingzhang.site.quads import merged_triples, triple_lines
-from mingzhang.site.tables import FACT_COLUMNS, fact_rows, write_csv, write_parquet
-from mingzhang.site.turtle import turtle
+from mingzhang.release import DisclosureEntry, Release
+from mingzhang.site.jsonld_stream import jsonld_pieces
+from mingzhang.site.packages import DESCRIPTOR, PackageWriter
+from mingzhang.site.quads import Block, merged_blocks, triple_blocks
+from mingzhang.site.tables import (
+    FACT_COLUMNS,
+    FIGURE_LABELS,
+    Labels,
+    fact_rows,
+    leaf_schemes,
+    write_parquet,
+)
+from mingzhang.site.turtle import turtle_pieces
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage's name, how much is done, and of how much."""
 
 INDEX = "index.json"
 CHECKSUMS = "SHA256SUMS"
+CATALOGUE = "catalogue.ttl"
 TABLES = ("figures", "indicators", "claims", "findings")
-# Level 6 is where gzip stops getting smaller on N-Quads; zstd 10 is smaller still at the same speed.
-_GZIP_LEVEL = 6
-_ZSTD_LEVEL = 10
+# Past these levels both take twice as long for a tenth less.
+_GZIP_LEVEL = 5
+_ZSTD_LEVEL = 6
+_SHA12 = len("0123456789ab")
 
 
 @dataclass(frozen=True)
@@ -42,9 +64,9 @@ class Dump:
     """Inside dumps/, with `/`."""
     media_type: str
     items: int
-    """Triples, quads or rows."""
+    """Triples, quads or rows; in a data package, tables."""
     of: str
-    """What it holds: `release`, `disclosure`, `ontology`, `codelists`, `catalogue` or `table`."""
+    """What it holds: `release`, `disclosure`, `package`, `ontology`, `codelists`, `catalogue` or `table`."""
     iri: str = ""
     """The disclosure it holds, if it holds one."""
     size_bytes: int = 0
@@ -56,12 +78,20 @@ def build_dumps(release: Release, progress: Progress) -> None:
 
     Raises ReleaseError where a graph file is damaged or missing.
     """
+    # Not at the top: the catalogue describes what is listed here.
+    from mingzhang.site.catalogue import catalogue_blocks
+
     release.dumps.mkdir(parents=True, exist_ok=True)
     makers = list(_makers(release))
     dumps = []
     for done, make in enumerate(makers):
         progress("dumps", done, len(makers))
         dumps += [_measured(release, dump) for dump in make()]
+    dumps.sort(key=lambda dump: dump.path)
+    # Last, since it says how large all others are and what their checksums; its own is in SHA256SUMS.
+    blocks = _Counter(catalogue_blocks(release, dumps))
+    _write(release, CATALOGUE, turtle_pieces(blocks, release.manifest.base_uri))
+    dumps.append(_measured(release, Dump(CATALOGUE, "text/turtle", blocks.count, "catalogue")))
     dumps.sort(key=lambda dump: dump.path)
     index = json.dumps([asdict(dump) for dump in dumps], ensure_ascii=False, indent=1) + "\n"
     (release.dumps / INDEX).write_text(index, encoding="utf-8")
@@ -83,67 +113,182 @@ def _makers(release: Release) -> Iterator[Callable[[], list[Dump]]]:
     """One function a step, each returning what it wrote."""
     manifest = release.manifest
     whole = {iri: name for iri, name in manifest.graphs.items() if iri != release.leaves_graph}
-    yield partial(_write_turtle, release, f"{manifest.id}.ttl", whole, "release")
-    yield partial(_write_ntriples, release, f"{manifest.id}.nt.gz", whole)
-    yield partial(_write_nquads, release, manifest.id)
-    for part in ("ontology", "codelists", "catalogue"):
+    yield partial(_write_triples, release, manifest.id, whole, "release")
+    yield partial(_write_jsonld, release, f"{manifest.id}.jsonld.gz", whole, "release")
+    yield partial(_write_quads, release, manifest.id, manifest.graphs, "release")
+    for part in ("ontology", "codelists"):
         graph = f"{manifest.base_uri}graph/{part}"
         if graph in manifest.graphs:
-            yield partial(_write_turtle, release, f"{part}.ttl", {graph: manifest.graphs[graph]}, part)
+            alone = {graph: manifest.graphs[graph]}
+            yield partial(_write_turtle, release, f"{part}.ttl", alone, part)
+            yield partial(_write_jsonld, release, f"{part}.jsonld", alone, part)
     for entry in manifest.disclosures:
-        path = f"disclosures/{entry.iri.removeprefix(f'{manifest.base_uri}id/disclosure/')}.ttl"
-        yield partial(_write_turtle, release, path, {entry.graph: entry.graph_file}, "disclosure", entry.iri)
-    yield partial(_write_facts, release)
-    for table in TABLES:
-        if (release.tables / f"{table}.csv").exists():
-            yield partial(_copy_table, release, table)
+        yield partial(_write_disclosure, release, entry)
+    yield partial(_write_tables, release)
 
 
-def _write_turtle(release: Release, path: str, graphs: dict[str, str], of: str, iri: str = "") -> list[Dump]:
-    target = _target(release, path)
-    counter = _Counter(merged_triples(release.graphs, graphs))
-    with target.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(f"# Mingzhang release {release.manifest.id}\n")
-        out.writelines(turtle(counter, release.manifest.base_uri))
-    return [Dump(path, "text/turtle", counter.count, of, iri)]
+def package_folder(release: Release, entry: DisclosureEntry) -> str:
+    """The folder of a disclosure's data package inside dumps/; its RDF files are beside it under the same name."""
+    return f"disclosures/{entry.iri.removeprefix(f'{release.manifest.base_uri}id/disclosure/')}"
 
 
-def _write_ntriples(release: Release, path: str, graphs: dict[str, str]) -> list[Dump]:
-    counter = _Counter(merged_triples(release.graphs, graphs))
-    with _gzip(_target(release, path)) as out:
-        out.writelines(f"{triple} .\n".encode() for triple in counter)
-    return [Dump(path, "application/n-triples", counter.count, "release")]
-
-
-def _write_nquads(release: Release, name: str) -> list[Dump]:
-    """Every named graph, leaves included, graph by graph; compressed in two ways from one reading."""
-    count = 0
-    gzipped, zstded = _target(release, f"{name}.nq.gz"), _target(release, f"{name}.nq.zst")
-    compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL)
-    with _gzip(gzipped) as gz, zstded.open("wb") as raw, compressor.stream_writer(raw) as zst:
-        for number, (graph, file) in enumerate(sorted(release.manifest.graphs.items()), start=1):
-            for triple in triple_lines(release.graphs / file, graph, scope=f"g{number}"):
-                line = f"{triple} <{graph}> .\n".encode()
-                gz.write(line)
-                zst.write(line)
-                count += 1
+def _write_disclosure(release: Release, entry: DisclosureEntry) -> list[Dump]:
+    path, graphs = package_folder(release, entry), {entry.graph: entry.graph_file}
     return [
-        Dump(f"{name}.nq.gz", "application/n-quads", count, "release"),
-        Dump(f"{name}.nq.zst", "application/n-quads", count, "release"),
+        *_write_triples(release, path, graphs, "disclosure", entry.iri),
+        *_write_jsonld(release, f"{path}.jsonld", graphs, "disclosure", entry.iri),
+        *_write_quads(release, path, graphs, "disclosure", entry.iri),
     ]
 
 
-def _write_facts(release: Release) -> list[Dump]:
-    rows = fact_rows(release)
-    write_csv(_target(release, "facts.csv"), FACT_COLUMNS, rows)
-    write_parquet(release.dumps / "facts.csv", _target(release, "facts.parquet"))
-    return _table_dumps("facts", len(rows))
+def _write_triples(
+    release: Release, name: str, graphs: Mapping[str, str], of: str, iri: str = ""
+) -> list[Dump]:
+    """Turtle and N-Triples of the same triples from one reading."""
+    counter = _Counter(merged_blocks(release.graphs, graphs))
+    paths = [f"{name}.ttl", f"{name}.nt.gz", f"{name}.nt.zst"]
+    with (
+        _target(release, paths[0]).open("wb") as turtle,
+        _gzip(_target(release, paths[1])) as gz,
+        _zstd(_target(release, paths[2])) as zst,
+    ):
+        turtle.write(f"# Mingzhang release {release.manifest.id} of {release.manifest.date}\n".encode())
+        teed = _tee(counter, lambda block: b" .\n".join(block) + b" .\n", (gz, zst))
+        turtle.writelines(turtle_pieces(teed, release.manifest.base_uri))
+    kinds = ["text/turtle", "application/n-triples", "application/n-triples"]
+    return [Dump(path, kind, counter.count, of, iri) for path, kind in zip(paths, kinds, strict=True)]
 
 
-def _copy_table(release: Release, table: str) -> list[Dump]:
-    shutil.copyfile(release.tables / f"{table}.csv", _target(release, f"{table}.csv"))
-    rows = write_parquet(release.dumps / f"{table}.csv", _target(release, f"{table}.parquet"))
-    return _table_dumps(table, rows)
+def _tee(
+    blocks: Iterable[Block], text: Callable[[Block], bytes], outs: Iterable[IO[bytes]]
+) -> Iterator[Block]:
+    """Hands blocks through and writes the text of each."""
+    for block in blocks:
+        data = text(block)
+        for out in outs:
+            out.write(data)
+        yield block
+
+
+def _write_turtle(release: Release, path: str, graphs: Mapping[str, str], of: str) -> list[Dump]:
+    counter = _Counter(merged_blocks(release.graphs, graphs))
+    _write(release, path, turtle_pieces(counter, release.manifest.base_uri))
+    return [Dump(path, "text/turtle", counter.count, of)]
+
+
+def _write(release: Release, path: str, pieces: Iterable[bytes]) -> None:
+    with _target(release, path).open("wb") as out:
+        out.write(f"# Mingzhang release {release.manifest.id} of {release.manifest.date}\n".encode())
+        out.writelines(pieces)
+
+
+def _write_jsonld(
+    release: Release, path: str, graphs: Mapping[str, str], of: str, iri: str = ""
+) -> list[Dump]:
+    counter = _Counter(merged_blocks(release.graphs, graphs))
+    pieces = jsonld_pieces(counter, release.manifest.base_uri)
+    target = _target(release, path)
+    with _gzip(target) if path.endswith(".gz") else target.open("wb") as out:
+        out.writelines(pieces)
+    return [Dump(path, "application/ld+json", counter.count, of, iri)]
+
+
+def _write_quads(
+    release: Release, name: str, graphs: Mapping[str, str], of: str, iri: str = ""
+) -> list[Dump]:
+    """Every named graph given, graph by graph; compressed in two ways from one reading."""
+    count = 0
+    paths = [f"{name}.nq.gz", f"{name}.nq.zst"]
+    with _gzip(_target(release, paths[0])) as gz, _zstd(_target(release, paths[1])) as zst:
+        for number, (graph, file) in enumerate(sorted(graphs.items()), start=1):
+            ending = f" <{graph}> .\n".encode()
+            for block in triple_blocks(release.graphs / file, graph, scope=f"g{number}"):
+                data = ending.join(block) + ending
+                gz.write(data)
+                zst.write(data)
+                count += len(block)
+    return [Dump(path, "application/n-quads", count, of, iri) for path in paths]
+
+
+def _write_tables(release: Release) -> list[Dump]:
+    """The tables of the whole and, from the same rows, each disclosure's data package."""
+    labels, leaf_of = Labels(release), leaf_schemes(release)
+    entries = sorted(release.manifest.disclosures, key=lambda entry: entry.iri)
+    packages = {
+        entry.iri: PackageWriter(release.dumps / package_folder(release, entry), release.manifest.base_uri)
+        for entry in entries
+    }
+    with ExitStack() as stack:
+        facts = _table(stack, _target(release, "facts.csv"), FACT_COLUMNS)
+        for entry in entries:
+            rows = list(fact_rows(labels.turn_to(entry), labels, leaf_of))
+            facts.writerows(rows)
+            packages[entry.iri].write_facts(rows)
+    for kind in TABLES:
+        if (release.tables / f"{kind}.csv").exists():
+            _write_table(release, kind, labels, entries, packages)
+    written = []
+    for entry in entries:
+        folder = package_folder(release, entry)
+        rows_of = packages[entry.iri].close(entry, release.manifest)
+        written.append(Dump(f"{folder}/{DESCRIPTOR}", "application/json", len(rows_of), "package", entry.iri))
+        written += [
+            Dump(f"{folder}/{name}.csv", "text/csv", rows, "package", entry.iri)
+            for name, rows in rows_of.items()
+        ]
+    for name in ("facts", *TABLES):
+        if (release.dumps / f"{name}.csv").exists():
+            count = write_parquet(release.dumps / f"{name}.csv", release.dumps / f"{name}.parquet")
+            written += _table_dumps(name, count)
+    return written
+
+
+def _write_table(
+    release: Release,
+    kind: str,
+    labels: Labels,
+    entries: Iterable[DisclosureEntry],
+    packages: Mapping[str, PackageWriter],
+) -> None:
+    """One export, with labels beside its codes; its rows come disclosure by disclosure, as they were written."""
+    by_source = {source.sha256[:_SHA12]: entry for entry in entries for source in entry.sources}
+    with ExitStack() as stack:
+        source = stack.enter_context((release.tables / f"{kind}.csv").open(encoding="utf-8", newline=""))
+        reader = csv.DictReader(source)
+        columns = list(reader.fieldnames or ())
+        coded = {
+            name: scheme for name, scheme in FIGURE_LABELS.items() if kind == "figures" and name in columns
+        }
+        wide = (*columns, *(f"{name}_label" for name in coded))
+        whole = _table(stack, _target(release, f"{kind}.csv"), wide)
+        subject = "figure" if kind in ("figures", "claims") else kind.removesuffix("s")
+        told = set()
+        for entry, rows in groupby(reader, key=lambda row: by_source.get(_source_of(row.get(subject) or ""))):
+            if entry is not None and coded:
+                labels.turn_to(entry)
+            filled = [
+                (*row.values(), *(labels.of_code(scheme, row[name]) for name, scheme in coded.items()))
+                for row in rows
+            ]
+            whole.writerows(filled)
+            if entry is not None:
+                told.add(entry.iri)
+                packages[entry.iri].write(kind, wide, filled)
+        for iri in packages.keys() - told:
+            packages[iri].write(kind, wide, ())
+
+
+def _source_of(iri: str) -> str:
+    """The first digits of the source file's SHA-256 in the IRI of a figure, indicator or finding."""
+    return iri.partition("/id/")[2].partition("/")[2].partition("/")[0]
+
+
+def _table(stack: ExitStack, path: Path, columns: Iterable[str]) -> Any:
+    """A CSV writer (RFC 4180, UTF-8, lines ending in LF) that has written its header."""
+    out = stack.enter_context(path.open("w", encoding="utf-8", newline=""))
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    return writer
 
 
 def _table_dumps(name: str, rows: int) -> list[Dump]:
@@ -154,16 +299,16 @@ def _table_dumps(name: str, rows: int) -> list[Dump]:
 
 
 class _Counter:
-    """Hands triples through and counts them."""
+    """Hands blocks of triples through and counts the triples."""
 
-    def __init__(self, triples: Iterable[str]) -> None:
-        self._triples = triples
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self._blocks = blocks
         self.count = 0
 
-    def __iter__(self) -> Iterator[str]:
-        for triple in self._triples:
-            self.count += 1
-            yield triple
+    def __iter__(self) -> Iterator[Block]:
+        for block in self._blocks:
+            self.count += len(block)
+            yield block
 
 
 def _target(release: Release, path: str) -> Path:
@@ -173,9 +318,16 @@ def _target(release: Release, path: str) -> Path:
 
 
 @contextmanager
-def _gzip(path: Path) -> Iterator[gzip.GzipFile]:
+def _gzip(path: Path) -> Iterator[IO[bytes]]:
     """A gzip file whose bytes depend on its content alone: no name, no time (RFC 1952 §2.3.1: MTIME = 0)."""
     with path.open("wb") as raw, gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as out:
+        yield out  # type: ignore[misc]
+
+
+@contextmanager
+def _zstd(path: Path) -> Iterator[IO[bytes]]:
+    compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL)
+    with path.open("wb") as raw, compressor.stream_writer(raw) as out:
         yield out
 
 

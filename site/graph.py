@@ -6,7 +6,7 @@ The default graph (everything but the leaves, each triple once) is in `about` an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -130,11 +130,13 @@ class ReleaseGraph:
         return (iri for iri in sorted(self.about) if iri.startswith(start) and "#" not in iri)
 
 
-def read_graph(release: Release) -> ReleaseGraph:
-    """The graphs of a release. Raises ReleaseError where a graph file is missing or is no N-Quads."""
+def read_graph(release: Release, names: Collection[str] | None = None) -> ReleaseGraph:
+    """The graphs of a release, or those of these IRIs alone. Raises ReleaseError where a graph file is missing or is no N-Quads."""
     graph = ReleaseGraph(release.manifest.base_uri)
     leaf_of = MZ + "leafOf"
     for number, (iri, name) in enumerate(sorted(release.manifest.graphs.items()), start=1):
+        if names is not None and iri not in names:
+            continue
         for quad in _quads(release, name):
             subject = _subject(quad.subject, f"g{number}")
             predicate = quad.predicate.value

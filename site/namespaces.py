@@ -18,6 +18,8 @@ QB: Final = "http://purl.org/linked-data/cube#"
 ORG: Final = "http://www.w3.org/ns/org#"
 SH: Final = "http://www.w3.org/ns/shacl#"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
+SPDX: Final = "http://spdx.org/rdf/terms#"
+DCATAP: Final = "http://data.europa.eu/r5r/"
 
 PREFIXES: Final[dict[str, str]] = {
     "mz": MZ,
@@ -37,6 +39,8 @@ PREFIXES: Final[dict[str, str]] = {
     "dqv": "http://www.w3.org/ns/dqv#",
     "oa": "http://www.w3.org/ns/oa#",
     "foaf": FOAF,
+    "spdx": SPDX,
+    "dcatap": DCATAP,
     "schema": "http://schema.org/",
     "vann": "http://purl.org/vocab/vann/",
     "obeu-dimension": "http://data.openbudgets.eu/ontology/dsd/dimension/",

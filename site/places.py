@@ -1,7 +1,8 @@
 """Where a figure stands in its source, read from the fragment of its place.
 
 `line=12` (RFC 5147) in a text, `page=3&xywh=72,90.5,40,10` (Media Fragments: points from the top left corner) in a
-PDF, `sheet=表1&cell=B4` in a workbook. A fragment of another form is still a place: it is named as it stands.
+PDF, `sheet=表1&cell=B4` in a workbook, `table=2&cell=5,3` (row, column) in a Word file or a web page, `paragraph=7` in a
+Word file, `xpath=/html/body/p` in a web page. A fragment of another form is still a place: it is named as it stands.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _PAGE = re.compile(rf"page=([0-9]+)(?:&xywh=({_NUMBER}),({_NUMBER}),({_NUMBER}),({_NUMBER}))?\Z")
 _LINE = re.compile(r"line=([0-9]+)\Z")
 _CELL = re.compile(r"sheet=([^&]*)&cell=([A-Za-z]+[0-9]+)\Z")
+_TABLE_CELL = re.compile(r"table=([0-9]+)&cell=([0-9]+),([0-9]+)\Z")
+_NUMBERED = re.compile(r"(paragraph|footnote)=([0-9]+)\Z")
+_NUMBERED_ZH = {"paragraph": "段", "footnote": "条脚注"}
+_PATH = re.compile(r"(?:xpath|sheet)=(.+)\Z")
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,13 @@ def spoken(fragment: str) -> Words:
     if found := _CELL.match(fragment):
         cell = f"{unquote(found[1])} {found[2]}"
         return cell, cell
+    if found := _TABLE_CELL.match(fragment):
+        table, row, column = found.groups()
+        return f"第 {table} 张表第 {row} 行第 {column} 列", f"table {table}, row {row}, column {column}"
+    if found := _NUMBERED.match(fragment):
+        return f"第 {found[2]} {_NUMBERED_ZH[found[1]]}", f"{found[1]} {found[2]}"
+    if found := _PATH.match(fragment):
+        return unquote(found[1]), unquote(found[1])
     return fragment, fragment
 
 
@@ -56,5 +68,7 @@ def short(fragment: str) -> str:
         return found[1]
     if found := _PAGE.match(fragment):
         return f"p. {found[1]}"
-    found = _CELL.match(fragment)
-    return found[2] if found else fragment
+    if found := _CELL.match(fragment):
+        return found[2]
+    found = _TABLE_CELL.match(fragment)
+    return found[2] if found else unquote(fragment)

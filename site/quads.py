@@ -15,7 +15,11 @@ from pathlib import Path
 from mingzhang.errors import ReleaseError
 
 _BLOCK_BYTES = 1 << 18
-"""Read of each file at a time: some thousand lines, so that merging ten files takes a few MB."""
+"""Read of a file at a time: some thousand lines."""
+_MERGED_BYTES = 1 << 23
+"""Read of all files together that are being merged, so that a thousand of them take no more memory than ten …"""
+_LEAST_BYTES = 1 << 13
+"""… as long as reading stays worth its while."""
 
 Block = list[bytes]
 """Lines `subject predicate object`, sorted, without graph and line end."""
@@ -30,11 +34,13 @@ def triple_lines(path: Path, graph: str, scope: str = "") -> Iterator[str]:
     return (line.decode() for line in chain.from_iterable(triple_blocks(path, graph, scope)))
 
 
-def triple_blocks(path: Path, graph: str, scope: str = "") -> Iterator[Block]:
+def triple_blocks(
+    path: Path, graph: str, scope: str = "", block_bytes: int = _BLOCK_BYTES
+) -> Iterator[Block]:
     """The same as bytes, a block at a time."""
     ending = f" <{graph}> .\n".encode()
     done = 0
-    for data in _whole_lines(path):
+    for data in _whole_lines(path, block_bytes):
         # The ending holds a line feed, which stands in no term, so it ends every line or some line lacks it.
         lines = data.split(ending)
         if lines.pop() or data.count(b"\n") != len(lines):
@@ -46,19 +52,26 @@ def triple_blocks(path: Path, graph: str, scope: str = "") -> Iterator[Block]:
         yield [_scoped(line, scope) for line in lines] if scope and b"_:" in data else lines
 
 
-def _whole_lines(path: Path) -> Iterator[bytes]:
-    """A file in pieces that end where lines do, the last one as it is."""
-    left = b""
-    with path.open("rb") as file:
-        while piece := file.read(_BLOCK_BYTES):
-            end = piece.rfind(b"\n") + 1
-            if end:
-                yield left + piece[:end]
-                left = piece[end:]
-            else:
-                left += piece
-    if left:
-        yield left
+def _whole_lines(path: Path, block_bytes: int) -> Iterator[bytes]:
+    """A file in pieces that end where lines do, the last one as it is.
+
+    It is opened for each piece: more files are merged than a process may hold open.
+    """
+    at, wanted = 0, block_bytes
+    while True:
+        with path.open("rb") as file:
+            file.seek(at)
+            piece = file.read(wanted)
+        end = piece.rfind(b"\n") + 1
+        if len(piece) < wanted:
+            if piece:
+                yield piece
+            return
+        if end:
+            yield piece[:end]
+            at, wanted = at + end, block_bytes
+        else:
+            wanted *= 2
 
 
 def _first_without(data: bytes, ending: bytes) -> int:
@@ -85,10 +98,11 @@ def merged_triples(folder: Path, graphs: Mapping[str, str]) -> Iterator[str]:
 
 def merged_blocks(folder: Path, graphs: Mapping[str, str]) -> Iterator[Block]:
     """The same in blocks of bytes."""
+    each = max(_LEAST_BYTES, min(_BLOCK_BYTES, _MERGED_BYTES // max(1, len(graphs))))
     waiting = [
         (block, blocks)
         for number, (graph, name) in enumerate(sorted(graphs.items()), start=1)
-        for blocks in [triple_blocks(folder / name, graph, f"g{number}")]
+        for blocks in [triple_blocks(folder / name, graph, f"g{number}", each)]
         if (block := next(blocks, []))
     ]
     while waiting:

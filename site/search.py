@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -23,7 +23,8 @@ from pathlib import Path
 from mingzhang.errors import ReleaseError
 from mingzhang.site.book import Book
 from mingzhang.site.links import page_path
-from mingzhang.site.namespaces import MZ, SKOS
+from mingzhang.site.namespaces import MZ, SKOS, local_name
+from mingzhang.site.pages.vocabulary import own_terms, term_address
 from mingzhang.site.words import KINDS, either
 
 FOLDER = "pagefind"
@@ -39,6 +40,7 @@ _KINDS = (
     "expenditure-kind",
     "three-public",
     "form",
+    "term",
 )
 # What Pagefind writes for its own ready-made interfaces, which are not used here.
 _UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js")
@@ -66,27 +68,27 @@ def write_search(book: Book, site: Path) -> int:
 
     Raises ReleaseError where Pagefind does not run.
     """
-    count = 0
+    kinds = {}
     with tempfile.TemporaryDirectory() as name:
         for record in records(book):
             file = Path(name) / record.path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(_document(record), encoding="utf-8")
-            count += 1
+            kinds[record.path] = record.kind
         shutil.rmtree(site / FOLDER, ignore_errors=True)
         _run(Path(name), site / FOLDER)
     for pattern in _UNUSED:
         for file in (site / FOLDER).glob(pattern):
             file.unlink()
-    _write_kinds(book, site / FOLDER)
-    return count
+    _write_kinds(kinds, site / FOLDER)
+    return len(kinds)
 
 
-def _write_kinds(book: Book, folder: Path) -> None:
-    """`kinds.json`: the kinds' names, and for each of Pagefind's results the number of its kind, from 0."""
-    kinds = {
-        page_path(iri, book.base): _kind(iri.removeprefix(f"{book.base}id/")) for iri in book.graph.entities()
-    }
+def _write_kinds(kinds: Mapping[str, str], folder: Path) -> None:
+    """`kinds.json`: the kinds' names, and for each of Pagefind's results the number of its kind, from 0.
+
+    `kinds`: path of a page → its kind.
+    """
     numbers = {}
     for file in sorted((folder / "fragment").glob("*.pf_fragment")):
         stored = gzip.decompress(file.read_bytes()).removeprefix(_SIGNATURE)
@@ -122,7 +124,17 @@ def _run(pages: Path, target: Path) -> None:
 
 
 def records(book: Book) -> Iterator[Record]:
-    """What can be found, in the order of the IRIs."""
+    """What can be found: entities in the order of their IRIs, then the vocabulary's terms."""
+    yield from _entities(book)
+    graph = book.graph
+    for iri in own_terms(graph):
+        zh = graph.label(iri) or local_name(iri)
+        yield Record(
+            term_address(graph, iri).lstrip("/"), "term", zh, graph.label(iri, "en"), f"mz:{local_name(iri)}"
+        )
+
+
+def _entities(book: Book) -> Iterator[Record]:
     graph = book.graph
     for iri in graph.entities():
         kind = _kind(iri.removeprefix(f"{book.base}id/"))

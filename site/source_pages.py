@@ -18,6 +18,7 @@ from mingzhang.site.book import Book
 from mingzhang.site.links import href
 from mingzhang.site.namespaces import DCTERMS, MZ, local_name
 from mingzhang.site.places import Box, box, spoken
+from mingzhang.site.source_cells import CellView, read_view
 from mingzhang.site.source_text import SourceLine, marked_lines, source_lines
 from mingzhang.site.words import Words
 
@@ -46,10 +47,11 @@ class PageImage:
 
 @dataclass(frozen=True)
 class Source:
-    """A source file as its pages show it: the lines of a text, or the images of a PDF."""
+    """A source file as its pages show it: the lines of a text, the images of a PDF, or cells and paragraphs."""
 
     lines: tuple[SourceLine, ...] = ()
     images: tuple[PageImage, ...] = ()
+    cells: CellView | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class Excerpt:
     view_box: str
     image: PageImage
     box: Box
+    middle: str
+    """How far to the right the box stands, from 0 to 1: a narrow screen shows the stretch around it."""
 
 
 def open_source(book: Book, iri: str, release: Release) -> Source:
@@ -85,10 +89,14 @@ def open_source(book: Book, iri: str, release: Release) -> Source:
 
     Raises ReleaseError where the file is missing, or cannot be read as what the graph says it is.
     """
-    file = release.sources / book.graph.text(iri, MZ + "sha256")
+    sha256 = book.graph.text(iri, MZ + "sha256")
+    if sha256 in release.manifest.source_urls:
+        return Source()  # its publisher has it, and nothing of it is shown here
+    file = release.sources / sha256
     if is_text(book, iri):
         return Source(lines=marked_lines(book.graph, iri, source_lines(file)))
-    return Source(images=page_images(book, iri, file, release.site))
+    cells = read_view(book.graph, iri, release.views)
+    return Source(images=page_images(book, iri, file, release.site), cells=cells)
 
 
 def is_text(book: Book, source: str) -> bool:
@@ -180,4 +188,5 @@ def excerpt(images: tuple[PageImage, ...], place: str) -> Excerpt | None:
     page_height = Decimal(image.height)
     top = max(spot.y - _ROOM_POINTS, Decimal(0))
     bottom = min(spot.y + spot.height + _ROOM_POINTS, page_height)
-    return Excerpt(f"0 {top} {image.width} {max(bottom - top, Decimal(1))}", image, spot)
+    middle = (spot.x + spot.width / 2) / max(Decimal(image.width), Decimal(1))
+    return Excerpt(f"0 {top} {image.width} {max(bottom - top, Decimal(1))}", image, spot, f"{middle:.3f}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
-from mingzhang.release import Release
+from mingzhang.release import DisclosureEntry, Release
 from mingzhang.site.graph import ReleaseGraph, read_graph
 from mingzhang.site.namespaces import MZ, QB, local_name
 
@@ -47,6 +47,10 @@ FACT_COLUMNS = (
     "label",
 )
 
+FactRow = tuple[str, ...]
+
+_PARQUET_BLOCK_BYTES = 8 << 20
+
 # Columns with numbers; everything else stays text, so that 208 and 0208 are not confused.
 _TYPES = {
     "line": pa.int64(),
@@ -60,23 +64,66 @@ _TYPES = {
 }
 
 
-def fact_rows(release: Release) -> list[tuple[str, ...]]:
-    """One row a fact in the order of `FACT_COLUMNS`, sorted by IRI. `amount` is in yuan."""
-    graph = read_graph(release)
+FIGURE_LABELS = {
+    "functional_code": "code/functional",
+    "dept_economic_code": "code/dept-economic",
+    "gov_economic_code": "code/gov-economic",
+    "fund_source": "fund-source",
+    "expenditure_kind": "expenditure-kind",
+    "flow": "flow",
+    "phase": "phase",
+    "three_public_item": "three-public",
+}
+"""Column of the figures export → the code list that its codes are of; a column with the label is added for each."""
+
+
+class Labels:
+    """What the codes of a release are called: by its code lists, and by a disclosure for the codes these lack."""
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+        self._base = release.manifest.base_uri
+        self._lists = read_graph(release, (f"{self._base}graph/codelists",))
+        self.own = ReleaseGraph(self._base)
+
+    def turn_to(self, entry: DisclosureEntry) -> ReleaseGraph:
+        """The graph of a disclosure, whose labels count until the next is turned to."""
+        self.own = read_graph(self._release, (entry.graph,))
+        return self.own
+
+    def name(self, iri: str) -> str:
+        """The label of an IRI, at worst the end of it."""
+        known = self._lists if iri in self._lists.about else self.own
+        return known.name(iri)
+
+    def of_code(self, scheme: str, code: str) -> str:
+        """The label of a code as the exports write it; empty where nothing names it."""
+        iri = f"{self._base}id/{scheme}/{code}"
+        return self.name(iri) if code and (iri in self._lists.about or iri in self.own.about) else ""
+
+
+def leaf_schemes(release: Release) -> dict[str, list[str]]:
+    """Fact → the code lists along which it may be summed."""
+    leaves = read_graph(release, (release.leaves_graph,)).leaves
     leaf_of: dict[str, list[str]] = {}
-    for scheme, facts in sorted(graph.leaves.items()):
+    for scheme, facts in sorted(leaves.items()):
         for fact in facts:
             leaf_of.setdefault(fact, []).append(local_name(scheme))
-    return [_fact_row(graph, fact, leaf_of.get(fact, [])) for fact in graph.instances("Fact")]
+    return leaf_of
 
 
-def _fact_row(graph: ReleaseGraph, fact: str, leaf_of: Sequence[str]) -> tuple[str, ...]:
+def fact_rows(graph: ReleaseGraph, labels: Labels, leaf_of: Mapping[str, Sequence[str]]) -> Iterator[FactRow]:
+    """One row a fact of a disclosure in the order of `FACT_COLUMNS`, sorted by IRI. `amount` is in yuan."""
+    return (_fact_row(graph, labels, fact, leaf_of.get(fact, [])) for fact in graph.instances("Fact"))
+
+
+def _fact_row(graph: ReleaseGraph, labels: Labels, fact: str, leaf_of: Sequence[str]) -> FactRow:
     row = [fact, graph.text(fact, QB + "dataSet")]
     for column, name in DIMENSIONS:
         value = graph.text(fact, MZ + name)
         row.append(value)
         if column in _LABELLED:
-            row.append(graph.name(value) if value else "")
+            row.append(labels.name(value) if value else "")
     row += [
         graph.text(fact, MZ + "amount"),
         local_name(graph.text(fact, MZ + "certainty")).lower(),
@@ -95,7 +142,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]])
         writer.writerows(rows)
 
 
-def _is_words(name: str, columns: Sequence[str]) -> bool:
+def is_words(name: str, columns: Sequence[str]) -> bool:
     """Whether a column that holds numbers in one export holds words in this one.
 
     An indicator's target may be 优良, and a finding lists its figures where a fact counts them.
@@ -108,12 +155,20 @@ def write_parquet(source: Path, target: Path) -> int:
     with source.open(encoding="utf-8", newline="") as lines:
         columns = next(csv.reader(lines), [])
     types = {
-        name: pa.string() if _is_words(name, columns) else _TYPES.get(name, pa.string()) for name in columns
+        name: pa.string() if is_words(name, columns) else _TYPES.get(name, pa.string()) for name in columns
     }
-    table = pa_csv.read_csv(
-        source,
-        parse_options=pa_csv.ParseOptions(newlines_in_values=True),
-        convert_options=pa_csv.ConvertOptions(column_types=types, strings_can_be_null=False),
-    )
-    pa_parquet.write_table(table, target, compression="zstd")
-    return int(table.num_rows)
+    rows = 0
+    # A block at a time: the figures of ten thousand disclosures do not fit in memory.
+    with (
+        pa_csv.open_csv(
+            source,
+            read_options=pa_csv.ReadOptions(block_size=_PARQUET_BLOCK_BYTES),
+            parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+            convert_options=pa_csv.ConvertOptions(column_types=types, strings_can_be_null=False),
+        ) as reader,
+        pa_parquet.ParquetWriter(target, reader.schema, compression="zstd") as writer,
+    ):
+        for batch in reader:
+            writer.write_batch(batch)
+            rows += batch.num_rows
+    return rows

@@ -30,6 +30,7 @@ KINDS: Final[dict[str, Words]] = {
     "release": ("发布", "Release"),
     "scheme": ("分类", "Code list"),
     "source": ("原文", "Source document"),
+    "term": ("词汇", "Term"),
 }
 
 CERTAINTY: Final[dict[str, tuple[str, str, str, str]]] = {

@@ -6,18 +6,19 @@ room. Its pages and downloads are files and need no loading.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mingzhang.errors import MingzhangError, QueryError, ReleaseError, ServiceBusy
 from mingzhang.release import RELEASE_ID, Release, open_release, releases_in
 from mingzhang.sparql.engine import Question
-from mingzhang.sparql.kept import Spooled
+from mingzhang.sparql.kept import Answered
 from mingzhang.sparql.workers import Engine
 
 LOG = logging.getLogger("mingzhang.sparql")
@@ -175,12 +176,13 @@ class ArchivedEngine:
         """The names of the release's graphs."""
         return tuple(sorted(self.release.manifest.graphs))
 
-    def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Spooled:
+    async def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Answered:
         """The whole answer. Raises QueryError, ServiceBusy and ReleaseNotLoaded among them."""
-        with self.archive.opened(self.release) as engine:
-            return engine.ask(question, client, timeout_s)
+        with ExitStack() as opened:
+            engine = await asyncio.to_thread(opened.enter_context, self.archive.opened(self.release))
+            return await engine.ask(question, client, timeout_s)
 
-    def is_alive(self) -> bool:
+    async def is_alive(self) -> bool:
         """Always: it can be loaded when it is asked."""
         return True
 

@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
 from typing import IO, Any, BinaryIO, cast
 
 import pyoxigraph as ox
 
 from mingzhang.errors import QueryError, QuerySyntaxError, QueryTooLarge
 from mingzhang.sparql import formats
-from mingzhang.sparql.guard import Outline, outline
+from mingzhang.sparql.guard import FromClauses
+from mingzhang.sparql.rows import SolutionCount, json_solutions
 
 ENGINE = f"pyoxigraph {ox.__version__}"
 # "error at 1:16: expected …" is how the engine words a syntax error.
 AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-# The first key of a solution, or an empty solution. A quote inside a JSON string is escaped, so this never
-# matches within one; a triple term inside a binding is preceded by a colon.
-JSON_SOLUTION = re.compile(rb'[\[,]\{"(?:[^"\\]|\\.)*":\{"type":"')
-
+SMALL_BYTES = 256 * 1024
+"""An answer that stays below this is handed on without a file. A larger one is written in pieces of this size."""
 MERGE = ox.NamedNode("urn:x-mingzhang:merge")
 
 PREFIXES = {
@@ -60,7 +59,7 @@ class Question:
     """A query and how it is to be answered.
 
     `default_graphs` and `named_graphs` are the protocol's dataset; both None where the request names none.
-    `format_key` is a key of formats.BY_KEY. `limit_bytes` bounds the written answer.
+    `from_clauses` are those of the query itself, as its outline says. `format_key` is a key of formats.BY_KEY. `limit_bytes` bounds the written answer.
     """
 
     query: str
@@ -69,77 +68,116 @@ class Question:
     limit_bytes: int
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    from_clauses: FromClauses | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return dict(vars(self))  # asdict would copy each value, at a tenth of a small query's cost
+        raw = dict(vars(self))  # asdict would copy each value, at a tenth of a small query's cost
+        if self.from_clauses is not None:
+            raw["from_clauses"] = vars(self.from_clauses)
+        return raw
 
     @staticmethod
     def from_json(raw: dict[str, Any]) -> Question:
-        graphs = {
-            name: None if raw[name] is None else tuple(raw[name])
-            for name in ("default_graphs", "named_graphs")
-        }
-        return Question(**{**raw, **graphs})
+        if raw["from_clauses"] is not None:
+            raw["from_clauses"] = FromClauses(**raw["from_clauses"])
+        return Question(**raw)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was written: rows (solutions or triples; 1 for a boolean), bytes, and their SHA-256 in hex."""
+    """A whole answer: rows (solutions or triples; 1 for a boolean), bytes, their SHA-256 in hex, and the bytes
+    themselves where there are few; None where they went into the file."""
 
     rows: int
     size_bytes: int
     sha256: str
+    body: bytes | None
 
 
 @dataclass
 class BoundedWriter:
-    """What the engine writes into (it only calls `write` and `flush`): a file that refuses to grow past `limit_bytes`, and counts and digests what goes in."""
+    """What the engine writes into (it only calls `write` and `flush`): refuses more than `limit_bytes`, digests and
+    counts what goes in, and passes it on to a file once it is more than SMALL_BYTES."""
 
     target: BinaryIO
     limit_bytes: int
-    size_bytes: int = 0
+    count: SolutionCount | None = None
+    waiting: bytearray = field(default_factory=bytearray)
+    passed_on_bytes: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
 
+    @property
+    def size_bytes(self) -> int:
+        return self.passed_on_bytes + len(self.waiting)
+
     def write(self, data: bytes) -> int:
-        self.size_bytes += len(data)
+        self.waiting += data
         if self.size_bytes > self.limit_bytes:
             raise QueryTooLarge(
                 f"the answer passes {self.limit_bytes} bytes; add LIMIT, ask for fewer columns, or take the dumps"
             )
-        self.digest.update(data)
+        if len(self.waiting) >= SMALL_BYTES:
+            self.pass_on()
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: the engine calls it at moments of its own."""
+
+    def pass_on(self) -> None:
+        """Puts what waits into the file. Raises AnswerNotWritten."""
+        piece = bytes(self.waiting)
+        self.waiting.clear()
+        self.noted(piece)
+        self.passed_on_bytes += len(piece)
         try:
-            self.target.write(data)
+            self.target.write(piece)
+            self.target.flush()
         except OSError as error:
             raise AnswerNotWritten(
                 f"the answer cannot be written ({error.strerror}); free some disk space"
             ) from error
-        return len(data)
 
-    def flush(self) -> None:
-        self.target.flush()
+    def noted(self, piece: bytes) -> None:
+        self.digest.update(piece)
+        if self.count is not None:
+            self.count.feed(piece)
+
+    def finished(self, rows: int | None = None) -> Answer:
+        """The answer, once all of it has been written. The rows are counted where they are not given."""
+        body = None
+        if self.passed_on_bytes:
+            self.pass_on()
+        else:
+            body = bytes(self.waiting)
+            self.noted(body)
+        if rows is None:
+            rows = self.solutions(body)
+        return Answer(rows, self.size_bytes, self.digest.hexdigest(), body)
+
+    def solutions(self, body: bytes | None) -> int:
+        assert self.count is not None
+        if self.count.is_sure:
+            return self.count.total
+        if body is not None:
+            return json_solutions(body)
+        with mmap(self.target.fileno(), 0, access=ACCESS_READ) as whole:
+            return json_solutions(whole)
 
 
 def answer(store: ox.Store, question: Question, target: BinaryIO) -> Answer:
-    """Writes the answer into `target` (readable and seekable, at its start) and says what it holds.
+    """The answer; one that is not small is written into `target` (a file, at its start).
 
-    Raises QuerySyntaxError with line and column, QueryTooLarge at the limit, QueryError where evaluation fails.
+    Raises QuerySyntaxError with line and column, QueryTooLarge at the limit, QueryError where evaluation fails,
+    AnswerNotWritten where the file cannot be written.
     """
-    about = outline(question.query)
-    writer = BoundedWriter(target, question.limit_bytes)
     merge: ox.NamedNode | None = None
     try:
-        default, named = dataset(store, question, about)
+        default, named = dataset(store, question)
         merge = default if isinstance(default, ox.NamedNode) else None
         results = store.query(
             question.query, base_iri=question.base_iri or None, default_graph=default, named_graphs=named
         )
-        if isinstance(results, ox.QueryTriples):
-            rows = write_graph(results, question.format_key, writer)
-        else:
-            results.serialize(cast(IO[bytes], writer), format=formats.RESULTS[question.format_key])
-            target.flush()
-            boolean = isinstance(results, ox.QueryBoolean)
-            rows = 1 if boolean else solutions_written(target, question.format_key)
+        return written(results, question.format_key, BoundedWriter(target, question.limit_bytes))
     except SyntaxError as error:
         raise syntax_error(str(error)) from error
     except (OSError, RuntimeError, ValueError) as error:
@@ -147,8 +185,19 @@ def answer(store: ox.Store, question: Question, target: BinaryIO) -> Answer:
     finally:
         if merge is not None:
             store.remove_graph(merge)  # or the next query here would see it
-    target.flush()
-    return Answer(rows, writer.size_bytes, writer.digest.hexdigest())
+
+
+def written(
+    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, format_key: str, writer: BoundedWriter
+) -> Answer:
+    """All results, written. Raises what the engine and the writer raise."""
+    if isinstance(results, ox.QueryTriples):
+        return writer.finished(write_graph(results, format_key, writer))
+    is_boolean = isinstance(results, ox.QueryBoolean)
+    if not is_boolean:
+        writer.count = SolutionCount(format_key)
+    results.serialize(cast(IO[bytes], writer), format=formats.RESULTS[format_key])
+    return writer.finished(1 if is_boolean else None)
 
 
 def syntax_error(message: str) -> QuerySyntaxError:
@@ -165,7 +214,7 @@ Graphs = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph]
 
 
 def dataset(
-    store: ox.Store, question: Question, about: Outline
+    store: ox.Store, question: Question
 ) -> tuple[Graphs | ox.NamedNode | None, list[ox.NamedNode | ox.BlankNode] | None]:
     """Default graph and named graphs for the engine; None and None for the store's own.
 
@@ -175,9 +224,9 @@ def dataset(
     if question.default_graphs is not None or question.named_graphs is not None:
         default = [ox.NamedNode(iri) for iri in question.default_graphs or ()]
         named = [ox.NamedNode(iri) for iri in question.named_graphs or ()]
-    elif len(about.from_graphs) > 1:
-        default = resolved(store, question, about, about.from_graphs)
-        named = resolved(store, question, about, about.from_named)
+    elif question.from_clauses is not None and len(question.from_clauses.graphs) > 1:
+        default = resolved(store, question, question.from_clauses.graphs)
+        named = resolved(store, question, question.from_clauses.named)
     else:
         return None, None
     distinct = sorted(set(default), key=lambda node: node.value)
@@ -186,9 +235,10 @@ def dataset(
     return list(distinct), list(named)
 
 
-def resolved(store: ox.Store, question: Question, about: Outline, names: Iterable[str]) -> list[ox.NamedNode]:
+def resolved(store: ox.Store, question: Question, names: Iterable[str]) -> list[ox.NamedNode]:
     """Graph names as written in FROM clauses → IRIs. The engine itself resolves prefixes and BASE."""
-    query = f"{about.prologue}\nSELECT ?graph {{ VALUES ?graph {{ {' '.join(names)} }} }}"
+    assert question.from_clauses is not None
+    query = f"{question.from_clauses.prologue}\nSELECT ?graph {{ VALUES ?graph {{ {' '.join(names)} }} }}"
     found = store.query(query, base_iri=question.base_iri or None)
     return [row[0] for row in found if isinstance(row[0], ox.NamedNode)]  # type: ignore[union-attr]
 
@@ -280,19 +330,3 @@ class HeadSorter:
             lines = self.head.split(b"\n")
             self.pass_on_head(lines, len(lines) - 1)
         self.writer.flush()
-
-
-def solutions_written(target: BinaryIO, format_key: str) -> int:
-    """How many solutions a written SELECT answer holds. Counting text is far cheaper than passing rows through Python."""
-    target.seek(0)
-    body = target.read()
-    if format_key == "tsv":
-        return body.count(b"\n") - 1
-    if format_key == "xml":
-        return body.count(b"<result>") + body.count(b"<result/>")
-    if format_key == "csv":
-        # Line ends inside quotes belong to a value: take the quoted parts out first.
-        return re.sub(rb'"[^"]*"', b"", body).count(b"\n") - 1
-    if b"{}" in body:
-        return len(json.loads(body)["results"]["bindings"])
-    return len(JSON_SOLUTION.findall(body))

@@ -1,44 +1,85 @@
-"""Messages between the server, the nursery and the workers: length-prefixed JSON, with open files beside it.
+"""Messages between the server, the nursery and the workers: a message in JSON and the bytes after it, both with their
+length first, and open files beside them.
 
-Only processes of ours speak this, over socket pairs that nobody else can open.
+Only processes of ours speak this, over socket pairs that nobody else can open. On each, one asks and the other
+answers, so never more than one frame is on its way.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
+import struct
 from collections.abc import Sequence
 from typing import Any
 
-LENGTH_BYTES = 4
+LENGTHS = struct.Struct("!II")
+"""Of the message and of what is attached."""
 MAX_DESCRIPTORS = 2
+AT_ONCE_BYTES = 64 * 1024
+
+Frame = tuple[dict[str, Any], bytes]
 
 
-def send_frame(channel: socket.socket, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
-    """Sends one message, and open file descriptors with it where some are given."""
-    body = json.dumps(message).encode("utf-8")
-    header = len(body).to_bytes(LENGTH_BYTES, "big")
-    sent = socket.send_fds(channel, [header + body], descriptors) if descriptors else 0
-    if sent < LENGTH_BYTES + len(body):
-        channel.sendall((header + body)[sent:])
+def packed(message: dict[str, Any], attached: bytes = b"") -> bytes:
+    """A frame as it is sent."""
+    text = json.dumps(message).encode("ascii")
+    return b"".join((LENGTHS.pack(len(text), len(attached)), text, attached))
 
 
-def receive_frame(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """The next message and the descriptors that came with it. Raises EOFError when the other side has gone."""
-    header, descriptors, _, _ = socket.recv_fds(channel, LENGTH_BYTES, MAX_DESCRIPTORS)
-    header += read_exactly(channel, LENGTH_BYTES - len(header)) if header else b""
-    if not header:
-        raise EOFError
-    body = read_exactly(channel, int.from_bytes(header, "big"))
-    return json.loads(body), descriptors
+def missing(received: bytes | bytearray) -> int:
+    """How many bytes, at least, are still to come of a frame of which these have been received."""
+    if len(received) < LENGTHS.size:
+        return LENGTHS.size - len(received)
+    message_bytes, attached_bytes = LENGTHS.unpack_from(received)
+    return int(LENGTHS.size + message_bytes + attached_bytes - len(received))
 
 
-def read_exactly(channel: socket.socket, size: int) -> bytes:
-    """Exactly `size` bytes. Raises EOFError when the other side has gone."""
-    parts = bytearray()
-    while len(parts) < size:
-        part = channel.recv(min(size - len(parts), 1 << 20))
-        if not part:
+def unpacked(frame: bytes | bytearray) -> Frame:
+    """The message and what is attached of a whole frame."""
+    end = LENGTHS.size + LENGTHS.unpack_from(frame)[0]
+    return json.loads(frame[LENGTHS.size : end]), bytes(frame[end:])
+
+
+def send_frame(
+    channel: socket.socket, message: dict[str, Any], descriptors: Sequence[int] = (), attached: bytes = b""
+) -> None:
+    """Sends one frame, and open file descriptors with it where some are given."""
+    frame = packed(message, attached)
+    sent = socket.send_fds(channel, [frame], descriptors) if descriptors else 0
+    if sent < len(frame):
+        channel.sendall(frame[sent:])
+
+
+def receive_frame(channel: socket.socket) -> tuple[dict[str, Any], bytes, list[int]]:
+    """The next message, what is attached, and the descriptors beside it. Raises EOFError when the other side has gone."""
+    first, descriptors, _, _ = socket.recv_fds(channel, AT_ONCE_BYTES, MAX_DESCRIPTORS)
+    received = bytearray(first)
+    while more := missing(received):
+        piece = channel.recv(max(more, AT_ONCE_BYTES)) if received else b""
+        if not piece:
             raise EOFError
-        parts += part
-    return bytes(parts)
+        received += piece
+    return *unpacked(received), descriptors
+
+
+async def exchanged(
+    channel: socket.socket, message: dict[str, Any], descriptors: Sequence[int], attached: bytes = b""
+) -> Frame:
+    """Sends a frame over a channel that does not block, and gives the frame that answers it.
+
+    Raises EOFError when the other side has gone, OSError where it goes meanwhile.
+    """
+    loop = asyncio.get_running_loop()
+    frame = packed(message, attached)
+    sent = socket.send_fds(channel, [frame], descriptors) if descriptors else channel.send(frame)
+    if sent < len(frame):
+        await loop.sock_sendall(channel, frame[sent:])
+    received = bytearray(await loop.sock_recv(channel, AT_ONCE_BYTES))
+    while more := missing(received):
+        piece = await loop.sock_recv(channel, max(more, AT_ONCE_BYTES)) if received else b""
+        if not piece:
+            raise EOFError
+        received += piece
+    return unpacked(received)

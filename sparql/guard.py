@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mingzhang.errors import QueryError, QuerySyntaxError
 
@@ -57,8 +58,7 @@ class ServiceRefused(QueryError):
     """The query calls another endpoint with SERVICE; this service sends no requests of its own."""
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One token that matters here: its kind (a group of TOKEN), its text, where it starts (from 0)."""
 
     kind: str
@@ -67,22 +67,28 @@ class Token:
 
 
 @dataclass(frozen=True)
+class FromClauses:
+    """The dataset clauses of a query: the text before its form, which declares the prefixes, and the graph names of
+    FROM and FROM NAMED as written."""
+
+    prologue: str
+    graphs: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Outline:
     """What the tokens say about a query.
 
     `form` is SELECT, ASK, CONSTRUCT or DESCRIBE; empty where none was seen (the engine will say what is wrong).
-    `prologue` is the text before the form; `from_graphs` and `from_named` the dataset clauses' graph names as
-    written. `changing` is True where a function like RAND() makes each answer another one. `words` are the
-    keywords and function names in capitals, `names` the IRIs and prefixed names as written.
+    `from_clauses` is None where there are none. `changing` is True where a function like RAND() makes each answer another one. `words` are the
+    keywords and function names in capitals.
     """
 
     form: str
-    prologue: str
-    from_graphs: tuple[str, ...]
-    from_named: tuple[str, ...]
+    from_clauses: FromClauses | None
     changing: bool
     words: frozenset[str]
-    names: frozenset[str]
 
 
 def tokens(query: str) -> Iterator[Token]:
@@ -110,57 +116,65 @@ def outline(query: str) -> Outline:
         )
     seen = tuple(tokens(query))
     form, words = judged(query, seen)
-    plain = unescaped(query)
-    if plain != query:
+    if "\\u" in query or "\\U" in query:
+        plain = unescaped(query)
         judged(plain, tuple(tokens(plain)))
-    from_graphs, from_named = dataset_clauses(seen)
+    graphs, named = dataset_clauses(seen) if "FROM" in words else ((), ())
     return Outline(
         form=form.text.upper() if form else "",
-        prologue=query[: form.start] if form else "",
-        from_graphs=from_graphs,
-        from_named=from_named,
+        from_clauses=FromClauses(query[: form.start] if form else "", graphs, named)
+        if graphs or named
+        else None,
         changing=bool(words & CHANGING),
         words=words,
-        names=frozenset(t.text for t in seen if t.kind in ("iri", "name")),
     )
 
 
 def judged(query: str, seen: tuple[Token, ...]) -> tuple[Token | None, frozenset[str]]:
     """The token of the query's form, None where there is none, and all words in capitals. Raises what `outline` does."""
-    refuse_deep_nesting(query, seen)
-    if sum(t.kind == "step" for t in seen) > MAX_STEPS:
+    form: Token | None = None
+    words: set[str] = set()
+    depth = steps = 0
+    for token in seen:
+        if token.kind == "word":
+            word = token.text.upper()
+            if word in PROLOGUE:
+                continue
+            # The first word after the prologue says what it is: an update may well have a SELECT inside.
+            if not words and word in UPDATES:
+                raise UpdateRefused("this endpoint is read-only: SPARQL updates are refused; send a query")
+            words.add(word)
+            if form is None and word in FORMS:
+                form = token
+        elif token.kind == "open":
+            depth += 1
+            if depth > MAX_NESTING:
+                raise too_deep(query, token)
+        elif token.kind == "close":
+            depth = max(0, depth - 1)
+        elif token.kind == "step":
+            steps += 1
+    if steps > MAX_STEPS:
         raise QuerySyntaxError(f"the query has more than {MAX_STEPS} path steps; use *, + or fewer steps")
-    keywords = [t for t in seen if t.kind == "word" and t.text.upper() not in PROLOGUE]
-    words = frozenset(t.text.upper() for t in keywords)
-    # The first word after the prologue says what it is: an update may well have a SELECT inside.
-    if keywords and keywords[0].text.upper() in UPDATES:
-        raise UpdateRefused("this endpoint is read-only: SPARQL updates are refused; send a query")
     if "SERVICE" in words:
         raise ServiceRefused("SERVICE is off: this endpoint sends no requests to other endpoints")
-    return next((t for t in keywords if t.text.upper() in FORMS), None), words
+    return form, frozenset(words)
+
+
+def too_deep(query: str, token: Token) -> QuerySyntaxError:
+    """The error of a bracket that is nested deeper than MAX_NESTING."""
+    line, column = position(query, token.start)
+    return QuerySyntaxError(
+        f"brackets nest deeper than {MAX_NESTING} at line {line}, column {column}; flatten the query",
+        line,
+        column,
+    )
 
 
 def unescaped(query: str) -> str:
     """The query with `\\u0053` as `S`: SPARQL 1.1 §19.2 has these resolved before the grammar is looked at, so
     `\\u0053ERVICE` is a SERVICE to an engine that goes by the book. Ours does not; both readings are judged."""
     return ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), query)
-
-
-def refuse_deep_nesting(query: str, seen: tuple[Token, ...]) -> None:
-    """Nothing, where brackets nest at most MAX_NESTING deep. Raises QuerySyntaxError at the first that is deeper."""
-    depth = 0
-    for token in seen:
-        if token.kind == "open":
-            depth += 1
-            if depth > MAX_NESTING:
-                line, column = position(query, token.start)
-                raise QuerySyntaxError(
-                    f"brackets nest deeper than {MAX_NESTING} at line {line}, column {column}; flatten the query",
-                    line,
-                    column,
-                )
-        elif token.kind == "close":
-            depth = max(0, depth - 1)
 
 
 def dataset_clauses(seen: tuple[Token, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

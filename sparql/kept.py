@@ -3,6 +3,7 @@
 They lie on disk under their entity tag, which is a digest of release, engine, query, dataset and format: they survive
 a restart, and several services may share one folder. A file appears whole or not at all (it is renamed into place),
 and what is read is checked against the digest in its first line. The ones asked for lately are held in memory too.
+Files are written by a thread of its own, so that nobody waits for one.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ import hashlib
 import json
 import logging
 import os
-import shutil
 import tempfile
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -32,18 +33,22 @@ COUNTED_SHARE = 16
 SWEPT_TO = 0.9
 """A full folder is emptied to this part of its room, so that not every answer has to make room for itself."""
 HEAD_BYTES = 256
-WORTH_A_FILE_MS = 2.0
-"""Writing and finding a file takes about 0.4 ms; what is made nearly as quickly is held in memory only."""
+WORTH_A_FILE_MS = 10.0
+"""Writing and finding a file takes about 0.4 ms, several on a busy machine; what is made nearly as quickly is held in
+memory only."""
 IN_MEMORY_BYTES = 4 * 1024 * 1024
 """Larger answers are never read whole."""
+MOST_TO_WRITE_BYTES = 64 * 1024 * 1024
+"""Where the disk cannot follow, answers past this are not kept on it."""
+COPIED_AT_ONCE_BYTES = 1024 * 1024
 TOUCHED_EVERY_S = 60.0
 UNFINISHED_AFTER_S = 3600.0
 """An unfinished file this old is of a service that was killed."""
 
 
 @dataclass(frozen=True)
-class KeptAnswer:
-    """A whole answer and what its receipt needs."""
+class Held:
+    """A whole answer in memory and what its receipt needs."""
 
     body: bytes
     rows: int
@@ -63,39 +68,61 @@ class Spooled:
     start: int = 0
 
 
+Answered = Held | Spooled
+
+
 class KeptAnswers:
     """At most `limit_bytes` of answers in a folder and `memory_bytes` of them in memory; what is longest unused goes
     first. Several services that share a folder may pass its limit by a sixteenth each. Safe among threads."""
 
     def __init__(self, folder: Path, limit_bytes: int, memory_bytes: int) -> None:
         self.folder = folder / LAYOUT
+        self.folder_text = str(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.limit_bytes = limit_bytes
         self.memory_bytes = memory_bytes
         self.lock = threading.Lock()
-        self.hot: OrderedDict[str, KeptAnswer] = OrderedDict()
+        self.hot: OrderedDict[str, Held] = OrderedDict()
         self.hot_bytes = 0
         self.folder_bytes = 0
         self.added_bytes = 0
+        self.to_write_bytes = 0
+        self.writer = ThreadPoolExecutor(1, "kept answers")
         self.sweep()
 
-    def path(self, etag: str) -> Path:
-        name = hashlib.sha256(etag.encode("utf-8")).hexdigest()
-        return self.folder / name[:2] / name
+    def close(self) -> None:
+        """Returns once every answer that is to be on disk is there."""
+        self.writer.shutdown()
 
-    def get(self, etag: str) -> KeptAnswer | Spooled | None:
-        """The answer of this tag, a large one in its open file; None where it is not kept."""
+    def path(self, etag: str) -> Path:
+        return Path(self.path_text(etag))
+
+    def path_text(self, etag: str) -> str:
+        name = hashlib.sha256(etag.encode("utf-8")).hexdigest()
+        return f"{self.folder_text}{os.sep}{name[:2]}{os.sep}{name}"
+
+    def held(self, etag: str) -> Held | None:
+        """The answer of this tag where it lies in memory."""
         with self.lock:
             found = self.hot.get(etag)
             if found is not None:
                 self.hot.move_to_end(etag)
-                return found
+            return found
+
+    def has_file(self, etag: str) -> bool:
+        return os.path.exists(self.path_text(etag))  # noqa: PTH110 - asked for every query; a Path costs ten times it
+
+    def get(self, etag: str) -> Answered | None:
+        """The answer of this tag, a large one in its open file; None where it is not kept."""
+        found = self.held(etag)
+        if found is not None:
+            return found
         read = self.read(self.path(etag))
-        if isinstance(read, KeptAnswer):
+        if isinstance(read, Held):
             self.heat(etag, read)
         return read
 
-    def read(self, path: Path) -> KeptAnswer | Spooled | None:
+    def read(self, path: Path) -> Answered | None:
         """An answer from its file; None where there is none, or not a sound one."""
         try:
             file = path.open("rb")
@@ -119,7 +146,7 @@ class KeptAnswers:
             return None
         if small:
             file.close()
-            return KeptAnswer(body, rows, elapsed_ms, sha256)
+            return Held(body, rows, elapsed_ms, sha256)
         return Spooled(file, rows, size, sha256, elapsed_ms, start)
 
     def touch(self, path: Path, file: BinaryIO) -> None:
@@ -128,19 +155,24 @@ class KeptAnswers:
             with contextlib.suppress(OSError):
                 os.utime(path)
 
-    def put(self, etag: str, answer: Spooled) -> KeptAnswer | Spooled:
+    def put(self, etag: str, answer: Answered) -> Answered:
         """Keeps an answer where there is room; returns it, a small one read into memory."""
-        answer.file.seek(answer.start)
-        if answer.size_bytes > IN_MEMORY_BYTES:
-            self.write(etag, answer, answer.file)
+        answer = in_memory_if_small(answer)
+        if isinstance(answer, Held):
+            self.heat(etag, answer)
+        size = size_of(answer)
+        if answer.elapsed_ms < WORTH_A_FILE_MS or size > self.limit_bytes // LARGEST_SHARE:
             return answer
-        with answer.file as file:
-            small = KeptAnswer(file.read(), answer.rows, answer.elapsed_ms, answer.sha256)
-        self.heat(etag, small)
-        self.write(etag, answer, small.body)
-        return small
+        with self.lock:
+            if self.to_write_bytes and self.to_write_bytes + size > MOST_TO_WRITE_BYTES:
+                return answer
+            self.to_write_bytes += size
+        # Whoever sends the answer closes its file; this is a second handle to it.
+        second = os.dup(answer.file.fileno()) if isinstance(answer, Spooled) else -1
+        self.writer.submit(self.write, etag, answer, second)
+        return answer
 
-    def heat(self, etag: str, answer: KeptAnswer) -> None:
+    def heat(self, etag: str, answer: Held) -> None:
         """Holds an answer in memory, as the one used last."""
         if len(answer.body) > self.memory_bytes // LARGEST_SHARE:
             return
@@ -153,15 +185,13 @@ class KeptAnswers:
                 _, dropped = self.hot.popitem(last=False)
                 self.hot_bytes -= len(dropped.body)
 
-    def write(self, etag: str, answer: Spooled, body: BinaryIO | bytes) -> None:
+    def write(self, etag: str, answer: Answered, handle: int) -> None:
         """Writes an answer's file. A full disk is no reason not to answer: it is noted, and nothing is kept."""
-        if answer.elapsed_ms < WORTH_A_FILE_MS or answer.size_bytes > self.limit_bytes // LARGEST_SHARE:
-            return
         path = self.path(etag)
         head = {
             "rows": answer.rows,
             "elapsed_ms": round(answer.elapsed_ms, 3),
-            "size": answer.size_bytes,
+            "size": size_of(answer),
             "sha256": answer.sha256,
         }
         unfinished = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.part")
@@ -169,17 +199,20 @@ class KeptAnswers:
             path.parent.mkdir(exist_ok=True, mode=0o700)
             with unfinished.open("wb") as file:
                 file.write(json.dumps(head).encode("ascii") + b"\n")
-                if isinstance(body, bytes):
-                    file.write(body)
-                else:
-                    shutil.copyfileobj(body, file, 1 << 20)
+                for piece in [answer.body] if isinstance(answer, Held) else pieces_of(handle, answer.start):
+                    file.write(piece)
             unfinished.replace(path)
         except OSError as error:
-            LOG.warning("%s: an answer cannot be kept (%s)", path, error.strerror)
+            LOG.warning("%s: an answer is not kept (%s)", path, error)
             with contextlib.suppress(OSError):
                 unfinished.unlink(missing_ok=True)
             return
-        self.count(HEAD_BYTES + answer.size_bytes)
+        finally:
+            if handle >= 0:
+                os.close(handle)
+            with self.lock:
+                self.to_write_bytes -= size_of(answer)
+        self.count(HEAD_BYTES + size_of(answer))
 
     def count(self, size_bytes: int) -> None:
         """Adds to what is known to lie in the folder; looks, and makes room, when it is time to."""
@@ -218,6 +251,27 @@ class KeptAnswers:
                 yield status.st_mtime, status.st_size, path
             elif time.time() - status.st_mtime > UNFINISHED_AFTER_S:
                 path.unlink(missing_ok=True)
+
+
+def in_memory_if_small(answer: Answered) -> Answered:
+    """The answer, read from its file where it is small enough to be held in memory."""
+    if isinstance(answer, Held) or answer.size_bytes > IN_MEMORY_BYTES:
+        return answer
+    with answer.file as file:
+        file.seek(answer.start)
+        return Held(file.read(), answer.rows, answer.elapsed_ms, answer.sha256)
+
+
+def size_of(answer: Answered) -> int:
+    """The length of its body in bytes."""
+    return len(answer.body) if isinstance(answer, Held) else answer.size_bytes
+
+
+def pieces_of(handle: int, start: int) -> Iterator[bytes]:
+    """The content of an open file from a place on, without moving the place that its handles share."""
+    while piece := os.pread(handle, COPIED_AT_ONCE_BYTES, start):
+        start += len(piece)
+        yield piece
 
 
 @contextlib.contextmanager

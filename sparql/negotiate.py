@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from mingzhang.sparql.formats import Format
@@ -86,7 +87,8 @@ def quality(media_type: str, ranges: Iterable[MediaRange]) -> float:
     return max(matching, key=lambda r: r.specificity).quality if matching else 0.0
 
 
-def best_format(accept: str | None, offered: Sequence[Format]) -> tuple[Format, str] | None:
+@lru_cache(maxsize=1024)
+def best_format(accept: str | None, offered: tuple[Format, ...]) -> tuple[Format, str] | None:
     """The offered format the client likes best and the media type to name it by; None where none is acceptable.
 
     Of formats liked equally the one offered first wins. A format may be asked for by another name
@@ -114,6 +116,7 @@ def excluded_not(offer: Format, ranges: Iterable[MediaRange]) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def accepts_gzip(accept_encoding: str | None) -> bool:
     """Whether an Accept-Encoding header lets us answer in gzip; without the header we do not."""
     if not accept_encoding:

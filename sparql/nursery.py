@@ -5,8 +5,11 @@ killed at any moment without harm to the rest. It has one thread, so forking is 
 never forks.
 
 A worker gives up everything it does not need before its first query: it cannot open a file or a socket (the free
-descriptors are taken by the files it is sent, the one its answer goes into first), so neither SERVICE nor
-FROM <file:…> can reach anything, whatever the engine does; and its memory is limited.
+descriptors are taken by the files it is sent), so neither SERVICE nor FROM <file:…> can reach anything, whatever the
+engine does; and its memory is limited.
+
+A small answer goes back as it is. For a large one a worker holds an empty file, sent to it with a task; once it has
+written into it the file is the server's, and the next task brings another.
 """
 
 from __future__ import annotations
@@ -18,8 +21,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -38,7 +40,7 @@ def main() -> None:
     """Loads what the first message says, then forks a worker for each channel that is sent. Ends with the server."""
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to answer; it closes our channel
-    settings, _ = receive_frame(control)
+    settings, _, _ = receive_frame(control)
     try:
         loaded = store.load(store.Source(**settings["source"]))
     except MingzhangError as error:
@@ -55,7 +57,7 @@ def serve(control: socket.socket, loaded: ox.Store, memory_bytes: int, files_at_
     workers: set[int] = set()
     while True:
         try:
-            message, channels = receive_frame(control)
+            message, _, channels = receive_frame(control)
         except EOFError:
             break
         if message["op"] == "fork" and channels:
@@ -78,15 +80,29 @@ def work(loaded: ox.Store, channel_fd: int, memory_bytes: int, files_at_once: in
     """The life of a worker: confine itself, do tasks one by one, end with the channel. Never returns."""
     try:
         channel = confined(channel_fd, memory_bytes, files_at_once)
-        while True:
-            task, descriptors = receive_frame(channel)
-            if not descriptors:
-                break
-            send_frame(channel, reply(loaded, task, descriptors))
+        do_tasks(loaded, channel)
     except (EOFError, OSError):
         pass
     finally:
         os._exit(0)
+
+
+def do_tasks(loaded: ox.Store, channel: socket.socket) -> None:
+    """Does what is asked over a channel, until it closes (EOFError, OSError)."""
+    target: BinaryIO | None = None
+    while True:
+        task, _, descriptors = receive_frame(channel)
+        files: list[BinaryIO] = [os.fdopen(fd, "w+b") for fd in descriptors]
+        if target is None:
+            target = files.pop(0)
+        message, body = reply(loaded, task, target, files)
+        for file in files:
+            file.close()
+        if body is None:
+            with suppress(OSError):  # a full disk: said in the reply already
+                target.close()
+            target = None
+        send_frame(channel, message, attached=body or b"")
 
 
 def confined(channel_fd: int, memory_bytes: int, files_at_once: int = 1) -> socket.socket:
@@ -116,22 +132,23 @@ def current_address_space() -> int:
     return int(statm.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
 
 
-def reply(loaded: ox.Store, task: dict[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
-    """The answer's receipt, or the error in a form that can be raised again on the other side."""
-    with ExitStack() as opened:
-        target, *given = [opened.enter_context(os.fdopen(fd, "w+b")) for fd in descriptors]
-        try:
-            return dict(vars(done(loaded, task, target, given)))
-        except MemoryError:
-            return {"error": "MemoryError", "message": "the query ran out of memory"}
-        except MingzhangError as error:
-            place = (error.line, error.column) if isinstance(error, QuerySyntaxError) else (None, None)
-            return {"error": type(error).__name__, "message": str(error), "place": place}
+def reply(
+    loaded: ox.Store, task: dict[str, Any], target: BinaryIO, given: list[BinaryIO]
+) -> tuple[dict[str, Any], bytes | None]:
+    """The answer's receipt, or the error in a form that can be raised again on the other side; and the answer's bytes,
+    or None where `target` has been written to."""
+    try:
+        answer = done(loaded, task, target, given)
+        said = {"rows": answer.rows, "size_bytes": answer.size_bytes, "sha256": answer.sha256}
+        return said | {"in_file": answer.body is None}, answer.body
+    except MemoryError:
+        return {"error": "MemoryError", "message": "the query ran out of memory"}, None
+    except MingzhangError as error:
+        place = (error.line, error.column) if isinstance(error, QuerySyntaxError) else (None, None)
+        return {"error": type(error).__name__, "message": str(error), "place": place}, None
 
 
-def done(
-    loaded: ox.Store, task: dict[str, Any], target: BinaryIO, given: Sequence[BinaryIO]
-) -> engine.Answer:
+def done(loaded: ox.Store, task: dict[str, Any], target: BinaryIO, given: list[BinaryIO]) -> engine.Answer:
     """Does a task: answers a question from the store, or checks one, or rewrites another engine's answer to it."""
     op = task.pop("op")
     if op == "rewrite":
@@ -139,7 +156,7 @@ def done(
     question = engine.Question.from_json(task)
     if op == "check":
         rewriting.check(loaded, question)
-        return engine.Answer(0, 0, "")
+        return engine.Answer(0, 0, "", b"")
     return engine.answer(loaded, question, target)
 
 

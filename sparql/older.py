@@ -65,6 +65,8 @@ def _dispatched(
             if rest:
                 return service.stored(asker, rest, parameters, client)
             return service.stored_index(asker)
+        case "sparql" if rest:
+            return service.editor_file(asker, rest)
         case "ontology" | "ontology.ttl" | "ontology.html" if not slash:
             return service.ontology(asker, first.removeprefix("ontology").removeprefix("."))
         case ".well-known" if rest == "void":

@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -37,6 +39,18 @@ TOO_LARGE = "too-large"
 """The kind of problem that a download does not have: a page shows less than a file may hold."""
 GRAPH_DOWNLOADS = ("turtle", "ntriples", "rdfxml", "jsonld")
 
+EDITOR_FILES = {
+    "editor.js": "text/javascript; charset=utf-8",
+    "yasqe.min.js": "text/javascript; charset=utf-8",
+    "yasqe.min.css": "text/css; charset=utf-8",
+}
+"""Files of the editor and their Content-Type. The component (Yasqe) is fetched by scripts/editor where npm is there."""
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'"
+}
+"""Our own pages load nothing from anywhere else and run no script that stands in them."""
+
 PAGES = jinja2.Environment(
     loader=jinja2.PackageLoader("mingzhang.sparql"),
     autoescape=True,
@@ -44,6 +58,18 @@ PAGES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def editor_file(name: str) -> bytes | None:
+    """A file of the editor; None where there is none, or where it was not fetched."""
+    file = files("mingzhang.sparql") / "editor" / name
+    return file.read_bytes() if name in EDITOR_FILES and file.is_file() else None
+
+
+@lru_cache(maxsize=1)
+def has_component() -> bool:
+    """Whether the editor's component was fetched before the service started."""
+    return editor_file("yasqe.min.js") is not None
 
 
 @dataclass(frozen=True)
@@ -84,6 +110,10 @@ class EditorPage:
     problem: Problem | None
     receipt: Receipt | None
     downloads: tuple[Download, ...]
+    prefixes: str = json.dumps(PREFIXES)
+    """Prefixes and their namespaces, as JSON: what the editor completes."""
+    completes: bool = field(default_factory=has_component)
+    """Whether the editor's component is there; without it the form is plain."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ https://www.w3.org/TR/sparql11-protocol/#query-operation: GET, POST of a form, P
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -23,6 +24,8 @@ MAX_BODY_BYTES = 3 * MAX_QUERY_BYTES
 MAX_GRAPHS = 1000
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+ENCODED = re.compile(rb"[A-Za-z0-9%&=+._~*-]+")
+"""A query string with every character escaped that needs it."""
 UPDATE = "application/sparql-update"
 
 
@@ -39,13 +42,15 @@ class Received:
 @dataclass(frozen=True)
 class QueryOperation:
     """What is asked. `format_key` is that of `?format=`, empty where the client negotiates; `timeout_s` what the
-    client is content with, None where it does not say."""
+    client is content with, None where it does not say. `encoded` is the query string it came in, where that may stand
+    in a link as it is."""
 
     query: str
     default_graphs: tuple[str, ...] | None
     named_graphs: tuple[str, ...] | None
     format_key: str
     timeout_s: float | None
+    encoded: str = ""
 
 
 def query_operation(received: Received) -> QueryOperation | None:
@@ -72,7 +77,13 @@ def query_operation(received: Received) -> QueryOperation | None:
         return None
     if not queries[0].strip():
         raise Problem("request", 400, "the query is empty")
-    return QueryOperation(queries[0], *graph_names(parameters), *answer_wishes(parameters))
+    encoded = received.query_string.decode("ascii") if ENCODED.fullmatch(received.query_string) else ""
+    return QueryOperation(
+        queries[0],
+        *graph_names(parameters),
+        *answer_wishes(parameters),
+        encoded if received.method != "POST" else "",
+    )
 
 
 def decoded_parameters(raw: bytes, where: str) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from mingzhang.sparql.engine import Question
-from mingzhang.sparql.guard import Outline
 
 MAX_LINK_BYTES = 4000
 """Proxies and clients cut or refuse long headers; a longer question gets the link to the endpoint alone."""
@@ -57,28 +56,14 @@ def entity_tag(release_id: str, engine: str, question: Question, content_type: s
     return f'"{hashlib.sha256(text.encode("ascii")).hexdigest()[:40]}"'
 
 
-def same_again(release_id: str, question: Question) -> str:
-    """The URL path and query string that ask the same of the same release."""
+def same_again(release_id: str, question: Question, encoded: str = "") -> str:
+    """The URL path and query string that ask the same of the same release; `encoded` is the query string where it is
+    known already."""
+    path = f"/releases/{release_id}/sparql"
+    if encoded:
+        return f"{path}?{encoded}" if len(encoded) <= MAX_LINK_BYTES else path
     pairs = [("query", question.query)]
     pairs += [("default-graph-uri", iri) for iri in question.default_graphs or ()]
     pairs += [("named-graph-uri", iri) for iri in question.named_graphs or ()]
-    path = f"/releases/{release_id}/sparql"
     link = f"{path}?{urlencode(pairs)}"
     return link if len(link) <= MAX_LINK_BYTES else path
-
-
-def sum_warnings(about: Outline) -> tuple[str, ...]:
-    """Warnings about sums that may count money twice. Judged by the words of the query alone, so it may be too
-    careful: a query that picks its facts itself is right without the leaves graph."""
-    if "SUM" not in about.words and "AVG" not in about.words:
-        return ()
-    named = " ".join(about.names)
-    if "amount" not in named:
-        return ()
-    if "graph/leaves" not in named:
-        return ("sums facts outside <graph/leaves>: totals and their parts may both be counted",)
-    if "leafOf" not in named:
-        return (
-            "sums <graph/leaves> without mz:leafOf: two classifications of the same money may both be counted",
-        )
-    return ()

@@ -7,23 +7,21 @@ engine learns that nobody waits any longer; an engine that goes on regardless ne
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import http.client
-import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import BinaryIO, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from mingzhang.errors import QueryError, QueryTimeout, QueryTooLarge, ServiceBusy, SettingsError
 from mingzhang.sparql import formats
+from mingzhang.sparql.connections import Connections, Credentials, DroppedWhileIdle, address_of
 from mingzhang.sparql.engine import Question
-from mingzhang.sparql.kept import Spooled
-from mingzhang.sparql.places import Limits
+from mingzhang.sparql.kept import Answered
+from mingzhang.sparql.options import Limits
 from mingzhang.sparql.rewriting import EngineFailed, Rewriting
 from mingzhang.sparql.store import Source
 from mingzhang.sparql.workers import WorkerPool
@@ -36,31 +34,7 @@ PIECE_BYTES = 64 * 1024
 MESSAGE_BYTES = 2000
 """How much of an engine's own error message is read and passed on."""
 PROBE_S = 5.0
-
-
-@dataclass(frozen=True)
-class Address:
-    """An engine's query URL taken apart."""
-
-    scheme: str
-    host: str
-    port: int | None
-    path: str
-
-
-def address_of(url: str) -> Address:
-    """Raises SettingsError for what is no http or https URL."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError as error:
-        raise SettingsError(f"{url!r}: {error}; give the engine's query URL with --endpoint") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
-        raise SettingsError(
-            f"{url!r} is no plain http or https URL; give the engine's query URL with --endpoint"
-        )
-    query = f"?{parts.query}" if parts.query else ""
-    return Address(parts.scheme, parts.hostname, port, (parts.path or "/") + query)
+NOBODY = Credentials()
 
 
 @dataclass(frozen=True)
@@ -76,49 +50,52 @@ class RemoteEngine:
 
     graphs = None
 
-    def __init__(self, url: str, limits: Limits) -> None:
+    def __init__(self, url: str, limits: Limits, credentials: Credentials = NOBODY) -> None:
         """Raises SettingsError where there is no SPARQL engine at that URL."""
-        self.url = url
         self.address = address_of(url)
+        self.credentials = credentials
+        self.connections = Connections(self.address)
         self.limits = limits
         # The workers' store is empty: they check and rewrite. A task brings two files, the engine's answer and ours.
         self.pool = WorkerPool(Source((), False), limits, files_at_once=2)
         try:
-            self.name = f"endpoint {self.probe(PROBE_S) or 'unnamed'}"
+            self.name = f"endpoint {asyncio.run(self.probe(PROBE_S)) or 'unnamed'}"
         except QueryError as error:
             self.close()
             raise SettingsError(
                 f"{url}: no SPARQL engine answers there ({error}); check --endpoint"
             ) from error
 
-    def probe(self, limit_s: float) -> str:
+    async def probe(self, limit_s: float) -> str:
         """The engine's name for itself, from an answer to the smallest query. Raises QueryError."""
         question = Question("ASK {}", "json", "", MESSAGE_BYTES)
         with cast(BinaryIO, tempfile.TemporaryFile("w+b")) as raw:
-            reply = self.fetch(question, raw, limit_s)
+            reply = await asyncio.to_thread(self.fetch, question, raw, limit_s)
             task = {"op": "rewrite"} | asdict(Rewriting(reply.media_type, "json", MESSAGE_BYTES))
-            self.pool.spooled(task, [raw.fileno()], limit_s).file.close()
+            await self.pool.done(task, [raw.fileno()], limit_s)
         return reply.server
 
-    def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Spooled:
+    async def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Answered:
         """The whole answer. Raises what WorkerPool.ask raises, and EngineFailed."""
         limit_s = self.limits.time_limit_s(timeout_s)
-        with self.pool.places.place(client):
-            try:
-                return self.asked(question, limit_s)
-            except QueryTimeout as error:
-                raise timed_out(limit_s) from error  # not of what was left of it
+        await self.pool.places.enter(client)
+        try:
+            return await self.asked(question, limit_s)
+        except QueryTimeout as error:
+            raise timed_out(limit_s) from error  # not of what was left of it
+        finally:
+            self.pool.places.leave(client)
 
-    def asked(self, question: Question, limit_s: float) -> Spooled:
+    async def asked(self, question: Question, limit_s: float) -> Answered:
         """Check, fetch, rewrite: together in the time given."""
         started = time.monotonic()
-        self.pool.spooled({"op": "check"} | question.to_json(), (), limit_s).file.close()
+        await self.pool.done({"op": "check"} | question.to_json(), (), limit_s)
         with cast(BinaryIO, tempfile.TemporaryFile("w+b")) as raw:
-            reply = self.fetch(question, raw, left_of(limit_s, started))
+            reply = await asyncio.to_thread(self.fetch, question, raw, left_of(limit_s, started))
             how = Rewriting(reply.media_type, question.format_key, question.limit_bytes)
             task = {"op": "rewrite"} | asdict(how)
-            spooled = self.pool.spooled(task, [raw.fileno()], left_of(limit_s, started))
-        return replace(spooled, elapsed_ms=(time.monotonic() - started) * 1000)
+            answered = await self.pool.done(task, [raw.fileno()], left_of(limit_s, started))
+        return replace(answered, elapsed_ms=(time.monotonic() - started) * 1000)
 
     def fetch(self, question: Question, raw: BinaryIO, limit_s: float) -> Reply:
         """Sends the question and spools what comes back. Raises QueryTimeout, QueryTooLarge, EngineFailed, and
@@ -130,65 +107,62 @@ class RemoteEngine:
             "Content-Type": "application/x-www-form-urlencoded",
             "User-Agent": "mingzhang",
         }
-        with self.connected(limit_s) as connection:
-            connection.request("POST", self.address.path, body, headers)
-            response = connection.getresponse()
-            if response.status != 200:
-                raise refused(response, limit_s)
-            spool(response, raw, question.limit_bytes * RAW_SHARE)
-            content_type = response.headers.get("Content-Type", "")
-            return Reply(content_type.partition(";")[0].strip().lower(), response.headers.get("Server", ""))
-
-    @contextmanager
-    def connected(self, limit_s: float) -> Iterator[http.client.HTTPConnection]:
-        """A connection that is cut when the time is up, whatever it is doing. Raises QueryTimeout, EngineFailed."""
-        kind = http.client.HTTPSConnection if self.address.scheme == "https" else http.client.HTTPConnection
-        connection = kind(self.address.host, self.address.port, timeout=limit_s)
-        expired = threading.Event()
-        watch: threading.Timer | None = None
+        headers |= self.credentials.headers
+        started, expired = time.monotonic(), threading.Event()
         try:
-            connection.connect()
-            # The socket is named here: the connection hands it to the response and forgets it.
-            watch = threading.Timer(limit_s, cut, (connection.sock, expired))
-            watch.daemon = True
-            watch.start()
-            yield connection
-            # Cut in the very moment in which the last byte came: what was read may look whole and not be.
-            if expired.is_set():
-                raise timed_out(limit_s)
+            try:
+                return self.fetched(question, raw, limit_s, expired, body, headers)
+            except DroppedWhileIdle:
+                # A question changes nothing, so it may be asked twice; once more is enough, on a connection of its own.
+                self.connections.close()
+                raw.seek(0)
+                raw.truncate()
+                return self.fetched(question, raw, left_of(limit_s, started), expired, body, headers)
         except EngineFailed as error:
             if expired.is_set():  # we broke it off, not the engine
                 raise timed_out(limit_s) from error
             raise
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, DroppedWhileIdle) as error:
             if expired.is_set() or isinstance(error, TimeoutError):
                 raise timed_out(limit_s) from error
             reason = str(error) or type(error).__name__
             raise EngineFailed(
                 f"the engine behind this service broke off or cannot be reached ({reason})"
             ) from error
-        finally:
-            if watch is not None:
-                watch.cancel()
-            connection.close()
 
-    def is_alive(self) -> bool:
+    def fetched(
+        self,
+        question: Question,
+        raw: BinaryIO,
+        limit_s: float,
+        expired: threading.Event,
+        body: bytes,
+        headers: dict[str, str],
+    ) -> Reply:
+        """One attempt of `fetch`, which says what its errors mean."""
+        with self.connections.connection(limit_s, expired) as connection:
+            connection.request("POST", self.address.path, body, headers)
+            response = connection.getresponse()
+            if response.status != 200:
+                raise refused(response, limit_s)
+            spool(response, raw, question.limit_bytes * RAW_SHARE)
+        # Cut in the very moment in which the last byte came: what was read may look whole and not be.
+        if expired.is_set():
+            raise timed_out(limit_s)
+        content_type = response.headers.get("Content-Type", "")
+        return Reply(content_type.partition(";")[0].strip().lower(), response.headers.get("Server", ""))
+
+    async def is_alive(self) -> bool:
         """Whether the engine answers now."""
         try:
-            self.probe(PROBE_S)
+            await self.probe(PROBE_S)
         except QueryError:
             return False
         return True
 
     def close(self) -> None:
         self.pool.close()
-
-
-def cut(opened: socket.socket, expired: threading.Event) -> None:
-    """Ends whatever is being read from a socket or written to it."""
-    expired.set()
-    with contextlib.suppress(OSError):  # it was closed in this very moment
-        opened.shutdown(socket.SHUT_RDWR)
+        self.connections.close()
 
 
 def parameters(question: Question) -> list[tuple[str, str]]:
@@ -233,6 +207,11 @@ def refused(response: http.client.HTTPResponse, limit_s: float) -> QueryError:
         case 429 | 503:
             wait = response.headers.get("Retry-After", "")
             return ServiceBusy("the engine behind this service is busy", int(wait) if wait.isdecimal() else 5)
+        case 401 | 403 | 407:
+            return EngineFailed(
+                f"the engine behind this service does not let it in (status {response.status}); "
+                "who runs it has to look at --endpoint-user and --endpoint-secret-file"
+            )
         case status:
             return EngineFailed(f"the engine behind this service answers with status {status}: {said}")
 

@@ -22,9 +22,17 @@ from mingzhang.sparql.problems import not_acceptable
 DOCUMENT_FORMATS = (HTML, *formats.DOCUMENTS)
 """A client without a wish gets the page."""
 SUFFIXES = {f.suffix: f for f in DOCUMENT_FORMATS}
-SOURCE = re.compile(r"^([0-9a-f]{64})(?:\.(html|txt|pdf))?$")
+SOURCE = re.compile(r"^([0-9a-f]{64})(?:\.(html|txt|pdf|xlsx|docx|bin))?$")
 TEXT = Format("text", "text/plain", "txt", "text/plain; charset=utf-8")
 PDF = Format("pdf", "application/pdf", "pdf", "application/pdf")
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+XLSX = Format("xlsx", f"{_OFFICE}spreadsheetml.sheet", "xlsx", f"{_OFFICE}spreadsheetml.sheet")
+DOCX = Format("docx", f"{_OFFICE}wordprocessingml.document", "docx", f"{_OFFICE}wordprocessingml.document")
+BYTES = Format("bytes", "application/octet-stream", "bin", "application/octet-stream")
+# A web page that somebody else wrote is given as text: its scripts must not run under our name.
+SOURCE_FORMATS = (HTML, TEXT, PDF, XLSX, DOCX, BYTES)
+HEAD_BYTES = 4096
+"""How much of a source file tells what it is."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +121,19 @@ def source_request(name: str) -> tuple[str, Format | None] | None:
     match = SOURCE.match(name)
     if match is None:
         return None
-    return match[1], {"html": HTML, "txt": TEXT, "pdf": PDF, None: None}[match[2]]
+    return match[1], next((f for f in SOURCE_FORMATS if f.suffix == match[2]), None)
 
 
 def own_format(head: bytes) -> Format:
-    """The format of a source file, by its first bytes (ISO 32000-1 §7.5.2 for PDF)."""
-    return PDF if head.startswith(b"%PDF-") else TEXT
+    """The format of a source file, by its first bytes (ISO 32000-1 §7.5.2 for PDF; APPNOTE.TXT §4.3.7 for zip packages,
+
+    whose first parts name what is in them).
+    """
+    if head.startswith(b"%PDF-"):
+        return PDF
+    if head.startswith(b"PK\x03\x04"):
+        return XLSX if b"xl/" in head else DOCX if b"word/" in head else BYTES
+    return TEXT
 
 
 def source_format(asked: Format | None, accept: str | None, own: Format) -> Format | None:

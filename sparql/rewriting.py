@@ -21,9 +21,9 @@ from mingzhang.sparql.engine import (
     Answer,
     BoundedWriter,
     Question,
-    solutions_written,
     syntax_error,
     write_graph,
+    written,
 )
 
 
@@ -54,19 +54,16 @@ def check(store: ox.Store, question: Question) -> None:
 
 
 def rewritten(given: BinaryIO, how: Rewriting, target: BinaryIO) -> Answer:
-    """Writes an engine's answer into `target` in another format. Raises EngineFailed where it is not whole,
-    QueryTooLarge at the limit."""
+    """An engine's answer in another format; one that is not small is written into `target`. Raises EngineFailed where
+    it is not whole, QueryTooLarge at the limit, AnswerNotWritten."""
     writer = BoundedWriter(target, how.limit_bytes)
     given.seek(0)
     try:
         if how.format_key in formats.RDF:
-            rows = write_graph(parsed_graph(given, how.media_type), how.format_key, writer)
-        else:
-            rows = write_results(given, how, writer)
+            return writer.finished(write_graph(parsed_graph(given, how.media_type), how.format_key, writer))
+        return written(parsed_results(given, how.media_type), how.format_key, writer)
     except (SyntaxError, ValueError, OSError) as error:
         raise EngineFailed(f"the engine's answer is not whole: {error}") from error
-    target.flush()
-    return Answer(rows, writer.size_bytes, writer.digest.hexdigest())
 
 
 def parsed_graph(given: BinaryIO, media_type: str) -> list[ox.Triple]:
@@ -76,14 +73,8 @@ def parsed_graph(given: BinaryIO, media_type: str) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(cast(IO[bytes], given), format=kind)]
 
 
-def write_results(given: BinaryIO, how: Rewriting, writer: BoundedWriter) -> int:
-    """Writes solutions or a boolean; returns how many."""
-    kind = ox.QueryResultsFormat.from_media_type(how.media_type)
+def parsed_results(given: BinaryIO, media_type: str) -> ox.QuerySolutions | ox.QueryBoolean:
+    kind = ox.QueryResultsFormat.from_media_type(media_type)
     if kind is None:
-        raise EngineFailed(f"the engine answered in {how.media_type!r}, which is no results format we know")
-    results = ox.parse_query_results(cast(IO[bytes], given), format=kind)
-    results.serialize(cast(IO[bytes], writer), format=formats.RESULTS[how.format_key])
-    writer.flush()
-    if isinstance(results, ox.QueryBoolean):
-        return 1
-    return solutions_written(writer.target, how.format_key)
+        raise EngineFailed(f"the engine answered in {media_type!r}, which is no results format we know")
+    return ox.parse_query_results(cast(IO[bytes], given), format=kind)

@@ -7,14 +7,14 @@ runs until SIGINT or SIGTERM.
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
-import os
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -26,71 +26,19 @@ from mingzhang.errors import SettingsError
 from mingzhang.release import Release
 from mingzhang.sparql.app import create_app
 from mingzhang.sparql.archive import Archive
+from mingzhang.sparql.connections import Credentials
 from mingzhang.sparql.current import Current, Follower
 from mingzhang.sparql.kept import KeptAnswers, kept_folder
-from mingzhang.sparql.places import Limits
+from mingzhang.sparql.options import ServiceOptions
 from mingzhang.sparql.protocol import MAX_REQUEST_HEAD_BYTES
-from mingzhang.sparql.remote import RemoteEngine
+from mingzhang.sparql.remote import NOBODY, RemoteEngine
 from mingzhang.sparql.service import Served, Service, served_release
 from mingzhang.sparql.store import rdf_source, release_source
 from mingzhang.sparql.stored import stored_queries
 from mingzhang.sparql.workers import Engine, WorkerPool
 
-MEBIBYTE = 1024 * 1024
 GRACE_S = 5.0
 """What is sent may take so much longer than the query: then the engine of a release no longer current ends."""
-
-
-@dataclass(frozen=True)
-class ServiceOptions:
-    """How the service runs. Sizes in bytes, times in seconds; port 0 takes any free one.
-
-    `workers` queries run at once, each with at most `memory_bytes` beside the data they share and `timeout_s`;
-    `queue_length` more wait for `queue_wait_s` at most. One client may have `per_client` of them.
-    `result_limit_bytes` bounds one answer, `kept_bytes` the answers kept on disk for the next who ask, `kept_memory_bytes` those of
-    them held in memory too; without a `kept_folder` they last as long as the service.
-    So many `old_releases` at most are held in memory beside the current one.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 8000
-    timeout_s: float = 10.0
-    memory_bytes: int = 512 * MEBIBYTE
-    workers: int = max(12, 4 * (os.cpu_count() or 1))
-    queue_length: int = 48
-    queue_wait_s: float = 10.0
-    per_client: int = 10
-    result_limit_bytes: int = 256 * MEBIBYTE
-    kept_folder: Path | None = None
-    kept_bytes: int = 1024 * MEBIBYTE
-    kept_memory_bytes: int = 64 * MEBIBYTE
-    old_releases: int = 2
-
-    @property
-    def limits(self) -> Limits:
-        return Limits(
-            self.timeout_s,
-            self.memory_bytes,
-            self.workers,
-            self.queue_length,
-            self.queue_wait_s,
-            self.per_client,
-        )
-
-    def __post_init__(self) -> None:
-        """Raises SettingsError for what cannot work."""
-        for name in (
-            "timeout_s",
-            "memory_bytes",
-            "workers",
-            "per_client",
-            "result_limit_bytes",
-            "old_releases",
-        ):
-            if getattr(self, name) <= 0:
-                raise SettingsError(f"{name} is {getattr(self, name)}; give a number above 0")
-        if not 0 <= self.port <= 65535:
-            raise SettingsError(f"port is {self.port}; give one from 0 to 65535")
 
 
 def serve_release(
@@ -139,16 +87,17 @@ def serve_endpoint(
     on_ready: Callable[[str], None],
     base_uri: str = "",
     release_id: str = "",
+    credentials: Credentials = NOBODY,
 ) -> None:
     """The same service in front of the SPARQL 1.1 engine at `url`, until SIGINT or SIGTERM.
 
     `base_uri` is what the names in the engine's data begin with (the service's own URL where not given). With a
     `release_id` the caller vouches that the engine holds that release and nothing else: answers then have validators
-    and are kept; else the data may change at any time, and they are not.
+    and are kept; else the data may change at any time, and they are not. `credentials` sign in to the engine.
     Raises SettingsError where the port is taken or no engine answers at the URL.
     """
     with bound_socket(options) as listener:
-        engine = RemoteEngine(url, options.limits)
+        engine = RemoteEngine(url, options.limits, credentials)
         base = base_uri or url_of(listener, options)
         served = Served(release_id or "live", engine.name, base, None, fixed=bool(release_id))
         run(served, engine, options, listener, on_ready)
@@ -197,10 +146,12 @@ def run(
         if archive is not None:
             opened.callback(archive.close)
         folder = opened.enter_context(kept_folder(options.kept_folder))
+        kept = KeptAnswers(folder, options.kept_bytes, options.kept_memory_bytes)
+        opened.callback(kept.close)
         service = Service(
             served,
             engine,
-            KeptAnswers(folder, options.kept_bytes, options.kept_memory_bytes),
+            kept,
             options.result_limit_bytes,
             dict(stored_queries()),
             archive,
@@ -218,9 +169,9 @@ def run(
             h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
             timeout_graceful_shutdown=5,
         )
-        threads = (
-            options.workers + options.queue_length + 40
-        )  # waiting queries never keep a page from its thread
+        # Waiting queries never keep a page from its thread.
+        threads = options.workers + options.queue_length + 40
+        gc.freeze()  # modules and routes stay: there is no point in looking through them for garbage again and again
         QuietServer(config, threads, lambda: on_ready(url_of(listener, options))).run(sockets=[listener])
 
 
@@ -244,6 +195,8 @@ class QuietServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         anyio.to_thread.current_default_thread_limiter().total_tokens = self.threads
+        # Of its own: the threads above may all be waiting for what these do.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(self.threads))
         if self.started:
             # In a thread, so that whoever is told may ask the service something at once.
             await anyio.to_thread.run_sync(self.ready)

@@ -1,16 +1,25 @@
 """What the routes do: one method a route, from a request's parts to a response. No routing here, no sockets.
 
+Queries are answered in the event loop (the methods that are `async`); everything else may read files and render pages,
+and runs in threads, from which it asks by way of the loop.
+
 Read after protocol.py (what is asked), workers.py (asking it) and delivery.py (sending it).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
+from typing import ParamSpec, TypeVar
 from urllib.parse import quote
 
+from anyio import from_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from mingzhang.errors import QueryError
@@ -29,14 +38,15 @@ from mingzhang.sparql.delivery import (
 from mingzhang.sparql.description import Described, description, executables, serialized
 from mingzhang.sparql.engine import Question
 from mingzhang.sparql.formats import HTML, Format
-from mingzhang.sparql.guard import outline
-from mingzhang.sparql.kept import IN_MEMORY_BYTES, KeptAnswer, KeptAnswers, Spooled
+from mingzhang.sparql.guard import Outline, outline
+from mingzhang.sparql.kept import IN_MEMORY_BYTES, Answered, Held, KeptAnswers, in_memory_if_small, size_of
 from mingzhang.sparql.nearest import nearest
 from mingzhang.sparql.negotiate import best_format
 from mingzhang.sparql.problems import Problem, not_acceptable, not_found, problem_of
 from mingzhang.sparql.protocol import QueryOperation, Received, answer_format, query_operation
-from mingzhang.sparql.receipts import Receipt, entity_tag, query_digest, same_again, sum_warnings
+from mingzhang.sparql.receipts import Receipt, entity_tag, query_digest, same_again
 from mingzhang.sparql.stored import StoredQuery, bound_query
+from mingzhang.sparql.sums import ADDING, sum_warnings
 from mingzhang.sparql.workers import Engine
 
 SHOWN_ON_PAGE_BYTES = 2 * 1024 * 1024
@@ -47,6 +57,11 @@ _WAYS = (
     ("nearest", "最接近的是", "The nearest thing there is"),
 )
 """Members of a “not found” problem that lead on, with what they are called on its page."""
+AT_ONCE_BYTES = 16 * 1024
+"""What is longer than this is read, looked at and compressed in a thread, so that nobody else waits for it."""
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -81,12 +96,14 @@ class Service:
 
     # --- SPARQL -----------------------------------------------------------------------------------------------
 
-    def sparql(self, asker: Asker, received: Received, client: str, endpoint: str) -> Response:
-        """The endpoint: an answer, or for a bare GET the service description or the editor."""
-        operation = query_operation(received)
+    async def sparql(
+        self, asker: Asker, received: Received, client: str, endpoint: Callable[[], str]
+    ) -> Response:
+        """The endpoint, whose URL `endpoint` gives: an answer, or for a bare GET the service description or the editor."""
+        operation = await computed(len(received.body), query_operation, received)
         if operation is None:
-            return self.describe_service(asker, endpoint)
-        return self.answer(asker, operation, client)
+            return await run_in_threadpool(self.describe_service, asker, endpoint())
+        return await self.answer(asker, operation, client)
 
     def of_release(self, release_id: str) -> Service:
         """This service over another release, or over its own. Raises Problem 404 for what is neither."""
@@ -98,37 +115,43 @@ class Service:
         engine = self.archive.engine(release, self.engine.name)
         return replace(self, served=served_release(release), engine=engine, archive=None)
 
-    def answer(self, asker: Asker, operation: QueryOperation, client: str) -> Response:
+    async def answer(self, asker: Asker, operation: QueryOperation, client: str) -> Response:
         """The answer to a query, with its receipt."""
         try:
-            about = outline(operation.query)
+            about = await computed(len(operation.query), outline, operation.query)
         except QueryError as error:
             raise problem_of(error) from error
         chosen, content_type = answer_format(formats.offered(about.form), operation.format_key, asker.accept)
-        question = self.question(operation, about.form, chosen)
+        question = self.question(operation, about, chosen)
         etag = "" if about.changing else self.tag(question, content_type)
         if chosen is not HTML and unchanged(asker, etag):
             return not_modified(etag, {"Mingzhang-Release": self.served.id})
-        warnings = sum_warnings(about)
+        warnings = await computed(len(operation.query), self.warnings, question, about)
         if chosen is HTML:
-            return self.result_page(asker, operation, question, client, etag, warnings)
-        answered = self.ask(question, client, etag, operation.timeout_s)
-        headers = self.receipt(question, answered, warnings).headers()
-        if isinstance(answered, KeptAnswer):
-            return deliver(
-                asker, Delivery(answered.body, content_type, etag, headers, sha256=answered.sha256)
+            return await run_in_threadpool(
+                self.result_page, asker, operation, question, client, etag, warnings
             )
-        return deliver(
-            asker,
-            Delivery(
+        answered = await self.answered(question, client, etag, operation.timeout_s)
+        headers = self.receipt(question, answered, warnings, operation.encoded).headers()
+        if isinstance(answered, Held):
+            delivery = Delivery(answered.body, content_type, etag, headers, sha256=answered.sha256)
+        else:
+            delivery = Delivery(
                 answered.file, content_type, etag, headers, sha256=answered.sha256, start=answered.start
-            ),
-        )
+            )
+        return await computed(size_of(answered), deliver, asker, delivery)
 
-    def question(self, operation: QueryOperation, form: str, chosen: Format) -> Question:
+    def warnings(self, question: Question, about: Outline) -> tuple[str, ...]:
+        """What is to be said about the sums of a query."""
+        if about.words.isdisjoint(ADDING):
+            return ()
+        named = (*(question.default_graphs or ()), *(question.named_graphs or ()))
+        return sum_warnings(question.query, question.base_iri, named)
+
+    def question(self, operation: QueryOperation, about: Outline, chosen: Format) -> Question:
         """What the engine is asked; for a page, in a format that the page is made from."""
         page = chosen is HTML
-        graph = form in ("CONSTRUCT", "DESCRIBE")
+        graph = about.form in ("CONSTRUCT", "DESCRIBE")
         return Question(
             query=operation.query,
             format_key=("turtle" if graph else "json") if page else chosen.key,
@@ -136,24 +159,27 @@ class Service:
             limit_bytes=SHOWN_ON_PAGE_BYTES if page else self.result_limit_bytes,
             default_graphs=operation.default_graphs,
             named_graphs=operation.named_graphs,
+            from_clauses=about.from_clauses,
         )
 
-    def ask(
+    async def answered(
         self, question: Question, client: str, etag: str, timeout_s: float | None = None
-    ) -> KeptAnswer | Spooled:
-        """The answer, kept or new; small answers are read into memory and kept, large ones stay in their file."""
-        kept = self.kept.get(etag) if etag else None
-        if kept is not None:
-            return kept
+    ) -> Answered:
+        """The answer, kept or new; small answers are in memory, large ones in a file. Raises Problem."""
+        found: Answered | None = self.kept.held(etag) if etag else None
+        if found is None and etag and self.kept.has_file(etag):
+            found = await asyncio.to_thread(self.kept.get, etag)
+        if found is not None:
+            return found
         try:
-            spooled = self.engine.ask(question, client, timeout_s)
+            answered = await self.engine.ask(question, client, timeout_s)
         except QueryError as error:
             raise problem_of(error) from error
-        if etag:
-            return self.kept.put(etag, spooled)
-        if spooled.size_bytes > IN_MEMORY_BYTES:
-            return spooled
-        return KeptAnswer(whole_body(spooled), spooled.rows, spooled.elapsed_ms, spooled.sha256)
+        return self.kept.put(etag, answered) if etag else in_memory_if_small(answered)
+
+    def ask(self, question: Question, client: str, etag: str, timeout_s: float | None = None) -> Answered:
+        """What `answered` gives, for a thread."""
+        return from_thread.run(self.answered, question, client, etag, timeout_s)
 
     def tag(self, question: Question, content_type: str) -> str:
         """The entity tag of an answer; empty where the data may change without our knowing."""
@@ -162,7 +188,7 @@ class Service:
         )
 
     def receipt(
-        self, question: Question, answered: KeptAnswer | Spooled, warnings: tuple[str, ...]
+        self, question: Question, answered: Answered, warnings: tuple[str, ...], encoded: str = ""
     ) -> Receipt:
         """The receipt of an answer."""
         return Receipt(
@@ -171,7 +197,7 @@ class Service:
             query_digest(question.query),
             answered.rows,
             answered.elapsed_ms,
-            same_again(self.served.id, question),
+            same_again(self.served.id, question, encoded),
             warnings,
         )
 
@@ -190,16 +216,14 @@ class Service:
             answered = self.ask(question, client, etag and f"{etag}+page", operation.timeout_s)
         except Problem as problem:
             page = pages.editor_page(self.examples(), language, operation.query, problem=problem)
-            return deliver(
-                asker, Delivery(page, HTML.content_type, status=problem.status, headers=problem.headers)
-            )
-        assert isinstance(answered, KeptAnswer)  # SHOWN_ON_PAGE_BYTES is below IN_MEMORY_BYTES
+            return deliver_page(asker, page, problem.headers, problem.status)
+        assert isinstance(answered, Held)  # SHOWN_ON_PAGE_BYTES is below IN_MEMORY_BYTES
         receipt = self.receipt(question, answered, warnings)
         page = pages.editor_page(
             self.examples(), language, operation.query, answer=answered.body, receipt=receipt,
             graph=question.format_key == "turtle", base_uri=self.served.base_uri,
         )  # fmt: skip
-        return deliver(asker, Delivery(page, HTML.content_type, headers=receipt.headers()))
+        return deliver_page(asker, page, receipt.headers())
 
     def describe_service(self, asker: Asker, endpoint: str) -> Response:
         """The service description, or the editor for a browser."""
@@ -209,13 +233,21 @@ class Service:
             raise not_acceptable([f.media_type for f in offered])
         if found[0] is HTML:
             language = pages.language_of(asker.headers.get("accept-language"))
-            return deliver(asker, Delivery(pages.editor_page(self.examples(), language), HTML.content_type))
+            return deliver_page(asker, pages.editor_page(self.examples(), language))
         root = endpoint.rsplit("/sparql", 1)[0].split("/releases/", 1)[0]
         graphs = self.engine.graphs or ()
         is_older = self.served.release is not None and self.archive is None
         void = f"{root}/.well-known/void" if self.catalogue in graphs and not is_older else ""
         about = Described(endpoint, self.served.title, void, graphs)
         return deliver(asker, Delivery(serialized(description(about), found[0].key), found[0].content_type))
+
+    def editor_file(self, asker: Asker, name: str) -> Response:
+        """A file of the editor. Raises Problem 404 for what is none, or was not fetched."""
+        body = pages.editor_file(name)
+        if body is None:
+            raise not_found(f"sparql/{name}")
+        digest = hashlib.sha256(body).hexdigest()
+        return deliver(asker, Delivery(body, pages.EDITOR_FILES[name], f'"{digest[:40]}"', sha256=digest))
 
     def file_tag(self, path: str) -> str:
         return file_tag(self.served.id, path) if self.served.fixed else ""
@@ -248,7 +280,7 @@ class Service:
     def rows_about(self, iri: str, client: str) -> int:
         return self.describe(iri, "ntriples", client).rows
 
-    def describe(self, iri: str, format_key: str, client: str) -> KeptAnswer | Spooled:
+    def describe(self, iri: str, format_key: str, client: str) -> Answered:
         """All triples about a thing, in an RDF format."""
         question = Question(
             resources.description_query(iri), format_key, self.served.base_uri, self.result_limit_bytes
@@ -276,7 +308,7 @@ class Service:
             body: bytes = pages.thing_page(
                 iri, what.name, whole_body(answered), language, self.served.base_uri
             )
-            return deliver(asker, Delivery(body, HTML.content_type, "", headers))
+            return deliver_page(asker, body, headers)
         answered = self.describe(iri, chosen.key, client)
         return deliver(asker, Delivery(whole_body(answered), chosen.content_type, tag, headers))
 
@@ -294,7 +326,7 @@ class Service:
             raise not_found(iri)
         chosen, _ = answer_format(formats.GRAPHS, "", asker.accept)
         operation = QueryOperation(resources.graph_query(iri), None, None, chosen.key, None)
-        return self.answer(asker, operation, client)
+        return from_thread.run(self.answer, asker, operation, client)
 
     def has_graph(self, iri: str, client: str) -> bool:
         """Whether there is a graph of this name; an engine that does not list its graphs is asked."""
@@ -322,10 +354,12 @@ class Service:
             raise not_found(f"source/{name}")
         sha256, wanted = asked
         page, file = self.site_file(f"source/{sha256}.html"), release.sources / sha256
+        if sha256 in release.manifest.source_urls:
+            return self.withheld_source(asker, sha256, wanted, page)
         if not file.is_file():
             raise not_found(f"source/{name}")
         with file.open("rb") as handle:
-            own = resources.own_format(handle.read(8))
+            own = resources.own_format(handle.read(resources.HEAD_BYTES))
         chosen = resources.source_format(wanted, asker.accept, own)
         if chosen is None:
             raise not_found(f"source/{name}")
@@ -337,8 +371,19 @@ class Service:
         if chosen is HTML:
             raise not_found(f"source/{sha256}.html")
         # The bytes of the publisher's file, whatever their encoding: the digest in the name must hold.
-        content_type = own.content_type if own is resources.PDF else pages.text_type(file)
+        content_type = pages.text_type(file) if own is resources.TEXT else own.content_type
         return deliver_file(asker, file, f'"{sha256}"', content_type)
+
+    def withheld_source(
+        self, asker: Asker, sha256: str, wanted: Format | None, page: Path | None
+    ) -> Response:
+        """A source that its publisher alone gives out: its page here, or 303 to where the file is."""
+        assert self.served.release is not None
+        chosen = wanted or resources.source_format(None, asker.accept, resources.TEXT)
+        if chosen is HTML and page is not None:
+            return deliver_file(asker, page, file_tag(self.served.id, f"{sha256}.html"))
+        address = self.served.release.manifest.source_urls[sha256]
+        return Response(status_code=303, headers={"Location": address, "Vary": "Accept"})
 
     def ontology(self, asker: Asker, suffix: str) -> Response:
         """The vocabulary: its page or its Turtle."""
@@ -428,7 +473,7 @@ class Service:
             return deliver(asker, Delivery(serialized(triples, found[0].key), found[0].content_type))
         language = pages.language_of(asker.headers.get("accept-language"))
         page = pages.queries_page(self.examples(), language)
-        return deliver(asker, Delivery(page, HTML.content_type))
+        return deliver_page(asker, page)
 
     def stored(self, asker: Asker, path: str, parameters: dict[str, str], client: str) -> Response:
         """One stored query: its page with form and result, or its result as CSV, JSON, …"""
@@ -442,7 +487,7 @@ class Service:
         if chosen is HTML:
             return self.stored_page(asker, query, parameters, client)
         operation = QueryOperation(bound_query(query, parameters), None, None, chosen.key, None)
-        return self.answer(asker, operation, client)
+        return from_thread.run(self.answer, asker, operation, client)
 
     def stored_page(
         self, asker: Asker, query: StoredQuery, parameters: dict[str, str], client: str
@@ -451,11 +496,11 @@ class Service:
         language = pages.language_of(asker.headers.get("accept-language"))
         try:
             operation = QueryOperation(bound_query(query, parameters), None, None, "", None)
-            question = self.question(operation, "SELECT", HTML)
+            question = self.question(operation, outline(operation.query), HTML)
             answered = self.ask(question, client, self.tag(question, "page"))
         except Problem as problem:
             page = pages.stored_page(query, parameters, language, problem=problem)
-            return deliver(asker, Delivery(page, HTML.content_type, "", problem.headers, problem.status))
+            return deliver_page(asker, page, problem.headers, problem.status)
         receipt = self.receipt(question, answered, ())
         page = pages.stored_page(
             query,
@@ -465,12 +510,28 @@ class Service:
             receipt=receipt,
             base_uri=self.served.base_uri,
         )
-        return deliver(asker, Delivery(page, HTML.content_type, headers=receipt.headers()))
+        return deliver_page(asker, page, receipt.headers())
 
 
-def whole_body(answered: KeptAnswer | Spooled) -> bytes:
+def deliver_page(
+    asker: Asker, page: bytes, headers: Mapping[str, str] = MappingProxyType({}), status: int = 200
+) -> Response:
+    """A page of our own."""
+    return deliver(asker, Delivery(page, HTML.content_type, "", pages.PAGE_HEADERS | dict(headers), status))
+
+
+async def computed(
+    size: int, function: Callable[Given, Result], *given: Given.args, **named: Given.kwargs
+) -> Result:
+    """What a function gives, from a thread where what it works on has more than AT_ONCE_BYTES."""
+    if size <= AT_ONCE_BYTES:
+        return function(*given, **named)
+    return await asyncio.to_thread(function, *given, **named)
+
+
+def whole_body(answered: Answered) -> bytes:
     """The bytes of an answer, read from its file where it lies in one."""
-    if isinstance(answered, KeptAnswer):
+    if isinstance(answered, Held):
         return answered.body
     with answered.file as file:
         file.seek(answered.start)

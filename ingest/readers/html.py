@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from mingzhang.errors import EmptyFile, NotText
+from mingzhang.errors import EmptyFile, NotText, Unsupported
 from mingzhang.ingest.cell_blocks import Block, CellFile, CellTable, PlacedCell, Sheet, TextLine
 from mingzhang.ingest.cell_document import cell_document
 from mingzhang.ingest.document import Document, Source
@@ -85,7 +85,7 @@ _ODD_SHARE = 0.001
 
 
 def read_html(path: Path, data: bytes) -> Document:
-    """The text and tables of a web page. Raises EmptyFile, or NotText where its encoding is not known."""
+    """The text and tables of a web page. Raises EmptyFile, NotText for an unknown encoding, or Unsupported."""
     from lxml import etree  # type: ignore[import-untyped]
 
     text = _decoded(path, data)
@@ -93,6 +93,13 @@ def read_html(path: Path, data: bytes) -> Document:
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     root = etree.fromstring(text.encode("utf-8", errors="replace") or b"<p>", parser)
+    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        # The parser left out what lies deeper than that: a page that is cut is not to be read as if it were whole.
+        raise Unsupported(
+            str(path),
+            "its elements lie too deep inside one another",
+            "open it in a browser and save it as PDF",
+        )
     blocks: list[Block] = []
     if root is not None:
         blocks = [*_title(root), *_PageReader(root).blocks()]

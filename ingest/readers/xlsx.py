@@ -106,7 +106,8 @@ def _uncalculated(package: zipfile.ZipFile, part: str) -> dict[str, str]:
     for _, element in ElementTree.iterparse(io.BytesIO(data)):
         if _local(element.tag) == "c":
             inside = {_local(child.tag): child.text or "" for child in element}
-            if "f" in inside and not inside.keys() & {"v", "is"}:
+            # A formula that gave an empty text holds a value of that type (ECMA-376 Part 1 §18.18.11).
+            if "f" in inside and not inside.get("v") and element.get("t") != "str":
                 found[element.get("r", "")] = inside["f"]
         elif _local(element.tag) == "row":
             element.clear()

@@ -359,6 +359,7 @@ def division_turtle(rows: list[Row]) -> str:
                 ],
             )
         )
+    parts.append(_central_level(uri))
     for row in sorted(rows, key=lambda row: row["code"]):
         above = f"skos:broader <id/division/{row['parent']}>" if row["parent"] else f"skos:topConceptOf {uri}"
         parts.append(
@@ -367,6 +368,24 @@ def division_turtle(rows: list[Row]) -> str:
             f"mz:codeLevel <id/level/division/{levels[row['level']][1]}> ; {above} .\n"
         )
     return "\n".join(parts)
+
+
+def _central_level(scheme: str) -> str:
+    """The entry for departments of the central government, which stand under no division of GB/T 2260."""
+    return block(
+        "<id/division/000000>",
+        [
+            "a mz:Division, skos:Concept",
+            f"skos:inScheme {scheme}",
+            f"skos:notation {literal('000000')}",
+            f"skos:prefLabel {literal('中央', 'zh')}, {literal('central government', 'en')}",
+            (
+                f"skos:scopeNote {literal('GB/T 2260 没有这一代码；中央部门用它。', 'zh')}, "
+                f"{literal('Not a code of GB/T 2260; departments of the central government have it here.', 'en')}"
+            ),
+            f"skos:topConceptOf {scheme}",
+        ],
+    )
 
 
 def main() -> None:

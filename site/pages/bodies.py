@@ -60,6 +60,7 @@ class DivisionPage:
     parent: Link | None
     children: tuple[Link, ...]
     departments: tuple[Link, ...]
+    """Those of the places it contains too; so with the disclosures."""
     disclosures: tuple[DisclosureRow, ...]
 
 
@@ -143,8 +144,15 @@ def unit_page(book: Book, iri: str) -> UnitPage:
 def division_page(book: Book, iri: str) -> DivisionPage:
     graph = book.graph
     parent = graph.text(iri, SKOS + "broader")
-    departments = [body for body in graph.subjects(MZ + "division", iri) if graph.is_a(body, "Department")]
-    entries = [entry for entry in book.manifest.disclosures if iri.endswith(f"/{entry.division}")]
+    below = _below(book, iri)
+    departments = [
+        body
+        for place in below
+        for body in graph.subjects(MZ + "division", place)
+        if graph.is_a(body, "Department")
+    ]
+    codes = {local_name(place) for place in below}
+    entries = [entry for entry in book.manifest.disclosures if entry.division in codes]
     about = (
         f"GB/T 2260 行政区划，代码 {local_name(iri)}。",
         f"Administrative division {local_name(iri)} of GB/T 2260.",
@@ -159,6 +167,16 @@ def division_page(book: Book, iri: str) -> DivisionPage:
         book.links(sorted(departments)),
         tuple(disclosure_row(book, entry) for entry in entries),
     )
+
+
+def _below(book: Book, division: str) -> list[str]:
+    """A division and all it contains, from the top down."""
+    found = [division]
+    for place in found:
+        found += [
+            child for child in sorted(book.graph.subjects(SKOS + "broader", place)) if child not in found
+        ]
+    return found
 
 
 def departments_page(book: Book) -> DepartmentsPage:

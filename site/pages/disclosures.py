@@ -14,7 +14,7 @@ from mingzhang.site.jsonld import script_json
 from mingzhang.site.links import Link, href
 from mingzhang.site.money import wan, yuan
 from mingzhang.site.namespaces import DCTERMS, LICENCE_DATA, MZ, local_name
-from mingzhang.site.pages.findings import FindingRow, finding_row
+from mingzhang.site.pages.findings import FindingRow, finding_row, printed_order
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
 from mingzhang.site.pages.indicators import IndicatorGroup, indicator_groups
 from mingzhang.site.pages.money import (
@@ -180,9 +180,8 @@ def _tables(book: Book, disclosure: str) -> list[str]:
 
 def disclosure_findings(book: Book, disclosure: str) -> list[str]:
     graph = book.graph
-    return sorted(
-        iri for iri in graph.subjects(DCTERMS + "isPartOf", disclosure) if graph.is_a(iri, "Finding")
-    )
+    found = [iri for iri in graph.subjects(DCTERMS + "isPartOf", disclosure) if graph.is_a(iri, "Finding")]
+    return sorted(found, key=lambda finding: printed_order(book, finding))
 
 
 def disclosure_page(book: Book, iri: str) -> DisclosurePage:
@@ -454,7 +453,8 @@ def by_year(
         return None
     spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
     zh, en = "支出总计", "Total expenditure"
-    return Composition("by-year", zh, en, bar_chart(bars, zh, spoken, "by-year"), tuple(rows), "")
+    drawing = bar_chart(bars, f"{zh} {en}", spoken, "by-year") if len(bars) > 1 else ""
+    return Composition("by-year", zh, en, drawing, tuple(rows), "")
 
 
 def disclosures_page(book: Book) -> DisclosuresPage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mingzhang.site.book import Book
@@ -19,6 +20,7 @@ from mingzhang.site.pages.money import (
     figure_rows,
     label_parts,
 )
+from mingzhang.site.source_cells import CellExcerpt, cell_excerpt
 from mingzhang.site.source_pages import Excerpt, Source, excerpt
 from mingzhang.site.source_text import SourceLine
 from mingzhang.site.words import CERTAINTY, DIMENSIONS, RELATIONS, Words, either
@@ -84,6 +86,8 @@ class FigurePage:
     """The lines around it, where its source is a text."""
     excerpt: Excerpt | None
     """The stretch of the page around it, where its source is a PDF."""
+    cells: CellExcerpt | None
+    """The rows or the paragraph around it, where its source is a workbook, a Word file or a web page."""
     sums: tuple[Link, ...]
     """Sum relations it takes part in."""
     findings: tuple[FindingRow, ...]
@@ -102,6 +106,11 @@ class SumPage:
 def certainty_of(graph_value: str) -> Certainty:
     name = local_name(graph_value)
     return Certainty(name, *CERTAINTY.get(name, (name, name, "", "")))
+
+
+def proofs(found: Iterable[str]) -> tuple[str, ...]:
+    """Each equation once: first those that add up to something, the longest first, then where else it is printed."""
+    return tuple(sorted(set(found), key=lambda text: (-text.count(" + "), " = " not in text, text)))
 
 
 def fact_page(book: Book, iri: str) -> FactPage:
@@ -124,7 +133,7 @@ def fact_page(book: Book, iri: str) -> FactPage:
         tuple(_dimension(book, iri, name) for name in DIMENSIONS),
         certainty_of(graph.text(iri, MZ + "certainty")),
         figure_rows(book, figures),
-        tuple(dict.fromkeys(proof for figure in figures for proof in graph.texts(figure, MZ + "proof"))),
+        proofs(proof for figure in figures for proof in graph.texts(figure, MZ + "proof")),
         book.links(book.leaf_schemes.get(iri, ())),
         _findings_of(book, figures),
     )
@@ -166,11 +175,12 @@ def figure_page(book: Book, iri: str, source: Source) -> FigurePage:
         either(RELATIONS, relation) if relation else None,
         graph.text(iri, MZ + "claimYear"),
         certainty_of(certainty) if certainty else None,
-        tuple(graph.texts(iri, MZ + "proof")),
+        proofs(graph.texts(iri, MZ + "proof")),
         tuple(graph.texts(iri, MZ + "candidate")),
         fact_row(book, fact) if fact else None,
         source.lines[max(row.line - 1 - _CONTEXT_LINES, 0) : row.line + _CONTEXT_LINES],
         excerpt(source.images, graph.text(iri, MZ + "place")),
+        cell_excerpt(source.cells, graph.text(iri, MZ + "place"), row.line),
         book.links(sorted({*graph.subjects(MZ + "total", iri), *graph.subjects(MZ + "part", iri)})),
         _findings_of(book, [iri]),
         Link(href(graph.text(iri, PROV + "wasDerivedFrom"), book.base), "原文", "Source document"),

@@ -97,7 +97,7 @@ def finding_page(book: Book, iri: str) -> FindingPage:
 
 def findings_page(book: Book) -> FindingsPage:
     groups: dict[str, list[FindingRow]] = {}
-    for iri in sorted(book.graph.instances("Finding"), key=lambda finding: _printed_order(book, finding)):
+    for iri in sorted(book.graph.instances("Finding"), key=lambda finding: printed_order(book, finding)):
         row = finding_row(book, iri)
         groups.setdefault(row.rule, []).append(row)
     total = sum(len(rows) for rows in groups.values())
@@ -124,7 +124,7 @@ def findings_page(book: Book) -> FindingsPage:
     )
 
 
-def _printed_order(book: Book, finding: str) -> tuple[str, int, str]:
+def printed_order(book: Book, finding: str) -> tuple[str, int, str]:
     """Findings of one disclosure together, from its first line to its last."""
     graph = book.graph
     lines = [graph.integer(figure, MZ + "line") for figure in graph.texts(finding, MZ + "involves")]

@@ -186,8 +186,15 @@ def composition(
         return None
     added = sum(sums.values(), Decimal(0))
     ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    several = len(ordered) > 1
     rows = tuple(
-        MoneyRow(book.link(iri), code(book, iri), wan(amount), yuan(amount), share(amount, added))
+        MoneyRow(
+            book.link(iri),
+            code(book, iri),
+            wan(amount),
+            yuan(amount),
+            share(amount, added) if several else "",
+        )
         for iri, amount in ordered
     )
     # What is nothing has no length; its 0.00 is in the table. One bar would only say that everything is everything.
@@ -200,7 +207,9 @@ def composition(
     zh, en = title
     spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
     note = _difference(added, total, tolerance)
-    return Composition(key, zh, en, bar_chart(bars, f"{zh} {en}", spoken, key), rows, wan(added), *note)
+    return Composition(
+        key, zh, en, bar_chart(bars, f"{zh} {en}", spoken, key), rows, wan(added) if several else "", *note
+    )
 
 
 def _difference(added: Decimal, total: Decimal | None, tolerance: Decimal) -> Words:

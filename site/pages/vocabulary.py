@@ -131,9 +131,7 @@ class Vocabulary:
         graph = book.graph
         self.book = book
         self.rules = rules
-        self.kinds = {
-            iri: _kind(graph, iri) for iri in sorted(graph.about) if iri.startswith(MZ) and len(iri) > len(MZ)
-        }
+        self.kinds = {iri: _kind(graph, iri) for iri in own_terms(graph)}
         self._uses, self._examples = _property_uses(graph)
         self._uses[MZ + "leafOf"] = sum(map(len, graph.leaves.values()))
         self._findings: dict[str, list[str]] = {}
@@ -142,8 +140,7 @@ class Vocabulary:
 
     def address(self, iri: str) -> str:
         """A term's page; "" for what is no term of ours."""
-        kind = self.kinds.get(iri)
-        return f"/terms/{kind}/{local_name(iri)}.html" if kind else ""
+        return term_address(self.book.graph, iri) if iri in self.kinds else ""
 
     def link(self, iri: str) -> Link:
         """A term under its labels, its name as the note; a foreign one under its prefixed name."""
@@ -220,6 +217,16 @@ class Vocabulary:
     def rules_on(self, iri: str) -> tuple[RuleRow, ...]:
         """The rules that name a term."""
         return tuple(self.rule_row(rule) for rule in self.rules if iri in rule.terms)
+
+
+def own_terms(graph: ReleaseGraph) -> list[str]:
+    """The terms of our own vocabulary that a release describes, sorted."""
+    return sorted(iri for iri in graph.about if iri.startswith(MZ) and len(iri) > len(MZ))
+
+
+def term_address(graph: ReleaseGraph, iri: str) -> str:
+    """The page of one of our own terms. Classes and properties apart: some differ in a capital letter alone."""
+    return f"/terms/{_kind(graph, iri)}/{local_name(iri)}.html"
 
 
 def vocabulary_pages(

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from mingzhang.site.book import Book
+from mingzhang.site.dataset_search import dataset_jsonld
 from mingzhang.site.dumps import CHECKSUMS, Dump
 from mingzhang.site.example import Example
 from mingzhang.site.graph import Term
-from mingzhang.site.jsonld import script_json
 from mingzhang.site.links import Link, href, sparql_href
-from mingzhang.site.namespaces import DCTERMS, LICENCE_DATA, MZ, RDF, SKOS, TYPE, local_name, split_name
+from mingzhang.site.namespaces import DCTERMS, MZ, RDF, SKOS, TYPE, local_name, split_name
+from mingzhang.site.packages import DESCRIPTOR
 from mingzhang.site.pages.disclosures import DisclosureRow, by_year, disclosure_row
 from mingzhang.site.pages.findings import findings_link
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
 from mingzhang.site.pages.money import Composition, composition, roll_up
+from mingzhang.site.source_cells import CellView
 from mingzhang.site.source_pages import Mark, MarkedPage, Source, is_text, marked_pages, marks
 from mingzhang.site.source_text import SourceLine
 from mingzhang.site.words import BUDGET_KINDS, LEDGER, either
@@ -105,6 +106,24 @@ class PlacedSourcePage:
     """What was read at places that are on no page image."""
 
 
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_SUFFIXES = {f"{_OFFICE}spreadsheetml.sheet": "xlsx", f"{_OFFICE}wordprocessingml.document": "docx"}
+"""Media type of a source → the ending under which the service gives the file; a web page is given as text."""
+
+
+@dataclass(frozen=True)
+class CellSourcePage:
+    """A workbook, a Word file or a web page: its paragraphs and tables, each figure in its cell."""
+
+    frame: Frame
+    file_name: str
+    sha256: str
+    size: str
+    media_type: str
+    view: CellView
+    file_href: str
+
+
 @dataclass(frozen=True)
 class Statement:
     """One triple in words."""
@@ -163,7 +182,7 @@ def front_page(book: Book, example: Example | None) -> FrontPage:
     ]
     largest = max(facts, key=lambda fact: (book.amount_yuan(fact), fact), default=None)
     return FrontPage(
-        plain_frame(book, "/", title, about, _dataset(book)),
+        plain_frame(book, "/", title, about, dataset_jsonld(book.manifest)),
         tuple(disclosure_row(book, entry) for entry in entries),
         by_year(book, entries, with_department=True),
         _by_function(book),
@@ -194,35 +213,6 @@ def _by_function(book: Book) -> tuple[Composition, ...]:
         if part:
             found.append(part)
     return tuple(found)
-
-
-def _dataset(book: Book) -> str:
-    manifest = book.manifest
-    years = sorted(entry.year for entry in manifest.disclosures)
-    document: dict[str, Any] = {
-        "@context": "https://schema.org/",
-        "@type": "Dataset",
-        "@id": f"{book.base}id/release/{manifest.id}",
-        "name": "明账 Mingzhang",
-        "description": "政府部门预算公开数据，每一个数可追溯到印出它的那一行。 Budget disclosures of government departments as linked data.",
-        "url": book.base,
-        "version": manifest.id,
-        "dateModified": manifest.date,
-        "license": LICENCE_DATA,
-        "isAccessibleForFree": True,
-        "inLanguage": "zh-Hans",
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "encodingFormat": "text/turtle",
-                "contentUrl": f"{book.base}dumps/{manifest.id}.ttl",
-            }
-        ],
-    }
-    if years:
-        document["temporalCoverage"] = f"{years[0]}/{years[-1]}"
-        document["spatialCoverage"] = sorted({entry.division_name for entry in manifest.disclosures})
-    return script_json(document)
 
 
 def counts(book: Book) -> tuple[Count, ...]:
@@ -268,7 +258,7 @@ def release_page(book: Book, iri: str) -> ReleasePage:
     )
     named = {entry.graph: book.link(entry.iri) for entry in manifest.disclosures}
     return ReleasePage(
-        entity_frame(book, iri, "release", title, about, (), _dataset(book)),
+        entity_frame(book, iri, "release", title, about, (), dataset_jsonld(book.manifest)),
         manifest.software,
         manifest.triples,
         tuple((graph, named.get(graph)) for graph in sorted(manifest.graphs)),
@@ -286,12 +276,18 @@ def dumps_page(book: Book, dumps: list[Dump]) -> DumpsPage:
     def rows(*kinds: str) -> tuple[DumpRow, ...]:
         return tuple(_dump_row(book, dump) for dump in dumps if dump.of in kinds)
 
+    of_disclosures = ("disclosure", "package")
+
+    def shown(dump: Dump) -> bool:
+        """Of each disclosure its Turtle and its data package; index.json lists the other forms."""
+        return dump.path.endswith((".ttl", DESCRIPTOR))
+
     return DumpsPage(
-        plain_frame(book, "/dumps/", ("下载", "Downloads"), about, _dataset(book)),
+        plain_frame(book, "/dumps/", ("下载", "Downloads"), about, dataset_jsonld(book.manifest)),
         rows("release"),
         rows("ontology", "codelists", "catalogue"),
         rows("table"),
-        rows("disclosure"),
+        tuple(_dump_row(book, dump) for dump in dumps if dump.of in of_disclosures and shown(dump)),
         f"/dumps/{CHECKSUMS}",
     )
 
@@ -308,9 +304,33 @@ def _dump_row(book: Book, dump: Dump) -> DumpRow:
     )
 
 
-def source_page(book: Book, iri: str, source: Source) -> SourcePage | PlacedSourcePage:
-    """The page of a source: its lines where it is a text, else its pages or places."""
+def source_page(book: Book, iri: str, source: Source) -> SourcePage | PlacedSourcePage | CellSourcePage:
+    """The page of a source: its lines where it is a text, its cells where it has any, else its pages or places."""
+    if source.cells is not None:
+        return _cell_page(book, iri, source.cells)
     return _text_page(book, iri, source.lines) if is_text(book, iri) else _placed_page(book, iri, source)
+
+
+def _cell_page(book: Book, iri: str, view: CellView) -> CellSourcePage:
+    graph = book.graph
+    start = f"{iri}#"
+    count = sum(1 for subject in graph.about if graph.text(subject, MZ + "place").startswith(start))
+    about = (
+        f"公开文件中可见的文字和表格；读出的 {count} 处各连到自己的页面。",
+        f"The text and tables that the file shows; each of the {count} places read links to its page.",
+    )
+    sha256 = graph.text(iri, MZ + "sha256") or local_name(iri)
+    name = graph.text(iri, MZ + "fileName")
+    disclosures = book.links(sorted(graph.subjects(DCTERMS + "source", iri)))
+    return CellSourcePage(
+        entity_frame(book, iri, "source", (name or "原件", "Source document"), about, disclosures),
+        name,
+        sha256,
+        human_size(graph.integer(iri, DCTERMS + "extent")),
+        graph.text(iri, DCTERMS + "format"),
+        view,
+        f"/source/{sha256}.{_SUFFIXES.get(graph.text(iri, DCTERMS + 'format'), 'txt')}",
+    )
 
 
 def _placed_page(book: Book, iri: str, source: Source) -> PlacedSourcePage:
@@ -378,7 +398,11 @@ def thing_page(book: Book, iri: str, kind: str) -> ThingPage:
 def _named(book: Book, iri: str) -> Link:
     prefix, local = split_name(iri)
     name = f"{prefix}:{local}" if prefix else iri
-    return Link(href(iri, book.base) or iri, book.graph.label(iri) or name, name)
+    own = href(iri, book.base)
+    # A term that the release's vocabulary does not describe has no place on its page.
+    where = (own if iri in book.graph.about else "") if own else iri
+    label = book.graph.label(iri)
+    return Link(where, label or name, book.graph.label(iri, "en"), name if label else "")
 
 
 def _value(book: Book, term: Term) -> Link:

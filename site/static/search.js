@@ -21,11 +21,26 @@ function element(name, text, attributes = {}) {
   return made;
 }
 
+// Words in both languages, each in its own element, as on every page.
+function pair(zh, en) {
+  const both = document.createDocumentFragment();
+  both.append(element("span", zh, { class: "zh" }), " ", element("span", en, { class: "en", lang: "en" }));
+  return both;
+}
+
+function named(name) {
+  const [zh, ...en] = name.split(" ");
+  return pair(zh, en.join(" "));
+}
+
 function row(found) {
   const item = document.createElement("li");
   const { meta } = found;
-  item.append(element("span", meta.kind, { class: "note" }), " ", element("a", meta.title, { href: found.url }));
-  if (meta.en) item.append(" ", element("span", meta.en, { class: "en", lang: "en" }));
+  const kind = element("span", "", { class: "note" });
+  kind.append(pair(meta.kind, meta.kind_en));
+  const link = element("a", "", { href: found.url });
+  link.append(meta.en ? pair(meta.title, meta.en) : meta.title);
+  item.append(kind, " ", link);
   if (meta.code) item.append(" ", element("span", meta.code, { class: "note" }));
   return item;
 }
@@ -36,7 +51,9 @@ function facet(name, count, chosen) {
   const attributes = { href: `?${query}` };
   if (name === chosen) attributes["aria-current"] = "true";
   const item = document.createElement("li");
-  item.append(element("a", `${name || "全部 All"}`, attributes), " ", element("span", count, { class: "count" }));
+  const link = element("a", "", attributes);
+  link.append(named(name || "全部 All"));
+  item.append(link, " ", element("span", count, { class: "count" }));
   return item;
 }
 
@@ -49,7 +66,11 @@ async function search(pagefind) {
   const name = result => kind.names[kind.of[result.id]];
   const found = chosen ? all.filter(result => name(result) === chosen) : all;
   const rows = await Promise.all(found.slice(0, shown).map(result => result.data()));
-  status.textContent = `${found.length} 个结果 results` + (found.length > shown ? `，列出前 ${shown} 个 first ${shown} shown` : "");
+  const more = found.length > shown;
+  status.replaceChildren(pair(
+    `${found.length} 个结果${more ? `，列出前 ${shown} 个` : ""}`,
+    `${found.length} results${more ? `, first ${shown} shown` : ""}`,
+  ));
   list.replaceChildren(...rows.map(row));
   const counts = kind.names.map(each => [each, all.filter(result => name(result) === each).length]);
   kinds.replaceChildren(

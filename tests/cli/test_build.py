@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -151,6 +152,27 @@ def test_a_fault_of_ours_in_one_file_is_told_as_such_and_the_others_go_on(
     assert "c.txt: stopped by RuntimeError: oops; this is a fault of Mingzhang" in shown
     assert "Traceback" not in shown
     assert len(current_release(small / "data").manifest.disclosures) == 2
+
+
+def test_graphs_written_disclosure_by_disclosure_are_sorted_as_a_whole(tmp_path: Path) -> None:
+    names = ("苍溪县医疗保障局", "南阳市医疗保障局", "苍溪县医疗保障事务中心", "苍溪县财政局")
+    files = [
+        small_disclosure(tmp_path / f"{name}-{year}.txt", year, name, total="121.00")
+        for name in names
+        for year in (2022, 2023)
+    ]
+    assert build(tmp_path, *files) in (0, 1)
+    release = current_release(tmp_path / "data")
+    assert len(release.manifest.disclosures) == len(files)
+    for name in ("leaves.nq", "codelists.nq"):
+        lines = (release.graphs / name).read_text(encoding="utf-8").splitlines()
+        assert lines == sorted(set(lines))
+        assert len(lines) > 100
+    subjects = re.findall(
+        r"^<(id/finding/\S+)>", (release.reports / "validation.ttl").read_text("utf-8"), re.M
+    )
+    assert len(subjects) >= len(files)
+    assert subjects == sorted(set(subjects))
 
 
 def test_a_base_uri_begins_every_name_of_a_release(small: Path) -> None:

@@ -7,21 +7,20 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import docx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from mingzhang.ingest.amounts import is_amount, parse_amount
-from mingzhang.ingest.document import Document
 from mingzhang.ingest.exports import export_rows
 from mingzhang.ingest.graph import reading_nquads
 from mingzhang.ingest.readers import read_document
 from mingzhang.ingest.reading import Overrides, Reading, read_disclosure, read_document_text
-from mingzhang.ingest.tab_layout import read_tab_tables
 from mingzhang.ontology.lexicon import load_lexicon
 
 BASE = "http://localhost/"
@@ -29,8 +28,26 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 OWN = Overrides(department="兰州市示例局", division="620100", year=2026, kind="budget")
 # What does not depend on where in which file a figure stands.
 SAID = (
-    *("token", "value", "unit", "amount", "table", "row_label", "column", "functional_code", "dept_economic_code"),
-    *("gov_economic_code", "unit_code", "unit_name", "fund_source", "expenditure_kind", "flow", "fiscal_year"),
+    *(
+        "token",
+        "value",
+        "unit",
+        "amount",
+        "table",
+        "row_label",
+        "column",
+        "functional_code",
+        "dept_economic_code",
+    ),
+    *(
+        "gov_economic_code",
+        "unit_code",
+        "unit_name",
+        "fund_source",
+        "expenditure_kind",
+        "flow",
+        "fiscal_year",
+    ),
     *("phase", "project", "certainty", "candidates", "three_public_item"),
 )
 
@@ -53,8 +70,8 @@ class Grid:
 Page = Sequence[str | Grid]
 
 
-def write_xlsx(page: Page, path: Path) -> Path:
-    """A sheet for each table with the paragraphs before it, amounts as numbers in their format."""
+def write_xlsx(page: Page, path: Path, *, one_sheet: bool = False) -> Path:
+    """A sheet for each table with the paragraphs before it, or one for all; amounts as numbers in their format."""
     book = Workbook()
     book.remove(book.active)
     sheet, row = book.create_sheet(), 0
@@ -79,7 +96,9 @@ def write_xlsx(page: Page, path: Path) -> Path:
                 end_row=row + top + tall,
                 end_column=left + wide,
             )
-        sheet, row = book.create_sheet(), 0
+        row += len(part.rows)
+        if not one_sheet:
+            sheet, row = book.create_sheet(), 0
     book.save(path)
     return path
 
@@ -225,16 +244,21 @@ LOST = ["", "", "", "", "", "", "小计", "基本支出", "项目支出", "", "�
 
 
 def example_page(name: str) -> Page:
-    """An example as paragraphs and tables. Of one head text extraction lost a row and moved a heading: they are put right."""
+    """An example as paragraphs and tables. In one text extraction lost a heading row, and moved a heading and two amounts:
+
+    they are put right here, since cells that are known do not slip.
+    """
     page: list[str | Grid] = []
     rows: list[list[str]] = []
     for line in [*(EXAMPLES / name).read_text(encoding="utf-8").splitlines(), ""]:
         if "\t" in line:
             rows.append([cell.strip() for cell in line.split("\t")])
-            if rows[-1][-1] == "上年应返还额度结转":
+            if "上年应返还额度结转" in rows[-1]:
                 place = rows[0].index("上年结转安排")
                 rows[0].insert(place, rows[0].pop())
                 rows.append(LOST)
+            if rows[-1][-3:-1] == ["0.77", "1.58"]:
+                del rows[-1][-4]
             continue
         if rows:
             page.append(Grid(rows))
@@ -245,11 +269,105 @@ def example_page(name: str) -> Page:
 
 
 @pytest.mark.parametrize("name", ["cangxi-2023.txt", "nanyang-2021.txt"])
-@pytest.mark.parametrize("kind", ["docx", "html"])
+@each_kind
 def test_the_figures_of_an_example_are_those_of_its_text(name: str, kind: str, tmp_path: Path) -> None:
     text = read_disclosure(EXAMPLES / name, Overrides())
-    found = read_disclosure(written(example_page(name), kind, tmp_path), Overrides())
+    page, path = example_page(name), tmp_path / f"a.{kind}"
+    write = partial(write_xlsx, one_sheet=True) if kind == "xlsx" else WRITERS[kind]
+    found = read_disclosure(write(page, path), Overrides())
     assert found.identity == text.identity
     # Text extraction lost headings, so that arithmetic had to settle what is printed here.
     settled = [tuple("printed" if v == "reconciled" else v for v in row) for row in said(text)]
     assert said(found) == settled
+
+
+INDICATORS = (
+    "部门预算项目绩效目标表",
+    Grid(
+        [
+            ["项目名称", "年度目标", "一级指标", "二级指标", "三级指标", "指标值"],
+            ["医保转移", "", "产出指标", "数量指标", "转移人数", "≥520人"],
+            ["", "", "", "质量指标", "支付合规率", "=100%"],
+            ["", "", "满意度指标", "服务对象满意度指标", "群众满意度", "≥95%"],
+        ],
+        [(1, 0, 3, 1), (1, 2, 2, 1)],
+    ),
+)
+
+
+@each_kind
+def test_a_form_of_targets_goes_through_the_readers_of_forms(kind: str, tmp_path: Path) -> None:
+    found = read((*SPENDING, *INDICATORS), kind, tmp_path)
+    assert [
+        (i.level1, i.level2, i.level3, i.operator, i.value, i.measure_unit) for i in found.indicators
+    ] == [
+        ("产出指标", "数量指标", "转移人数", ">=", "520", "人"),
+        ("产出指标", "质量指标", "支付合规率", "=", "100", "%"),
+        ("满意度指标", "服务对象满意度指标", "群众满意度", ">=", "95", "%"),
+    ]
+
+
+@each_kind
+def test_prose_is_tied_to_the_tables_beside_it(kind: str, tmp_path: Path) -> None:
+    prose = "2026年一般公共预算支出1,234.50万元，其中项目支出300.00万元，占24.30%。"
+    found = read((prose, *SPENDING), kind, tmp_path)
+    assert [(c.token, c.relation) for c in found.prose.claims] == [
+        ("1,234.50", "amount"),
+        ("300.00", "amount"),
+        ("24.30", "share"),
+    ]
+    (place,) = {found.places.fragment(claim.line, claim.start) for claim in found.prose.claims}
+    assert (
+        place
+        == {"xlsx": "sheet=Sheet&cell=A1", "docx": "paragraph=1", "html": "xpath=/html/body/p%5B1%5D"}[kind]
+    )
+
+
+@each_kind
+def test_whose_and_for_which_year_is_found_in_the_file(kind: str, tmp_path: Path) -> None:
+    page = ("兰州市审计局2026年部门预算", "兰州市审计局2026年部门预算说明", *SPENDING)
+    identity = read_disclosure(written(page, kind, tmp_path), Overrides()).identity
+    assert (identity.department_name, identity.division, identity.year, identity.kind) == (
+        "兰州市审计局",
+        "620100",
+        2026,
+        "budget",
+    )
+
+
+CODES = st.lists(
+    st.sampled_from(["201", "204", "205", "208", "210", "211", "212", "221"]), min_size=2, unique=True
+)
+AMOUNTS = st.decimals(min_value=0, max_value=10**7, places=2)
+
+
+@st.composite
+def spending_tables(draw: st.DrawFn) -> Grid:
+    """A table by functional class whose rows and columns add up; a zero is printed, left blank, or a dash."""
+    rows = []
+    totals = [Decimal(0)] * 3
+    for code in sorted(draw(CODES)):
+        parts = [draw(AMOUNTS), draw(AMOUNTS)]
+        numbers = [sum(parts, Decimal(0)), *parts]
+        totals = [total + number for total, number in zip(totals, numbers, strict=True)]
+        name = load_lexicon().concepts[f"id/code/functional/{code}"].name
+        blank = draw(st.sampled_from(["", "—", "0.00"]))
+        rows.append([code, name, *(f"{number:,.2f}" if number else blank for number in numbers)])
+    head = [["科目编码", "科目名称", "2026年预算数", "", ""], ["", "", "合计", "基本支出", "项目支出"]]
+    total = ["", "合计", *(f"{number:,.2f}" for number in totals)]
+    return Grid([*head, total, *rows], [(0, 0, 2, 1), (0, 1, 2, 1), (0, 2, 1, 3)])
+
+
+@settings(max_examples=12, deadline=None)
+@given(grid=spending_tables())
+def test_any_table_reads_the_same_in_every_kind_of_file(
+    grid: Grid, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    page = ("一般公共预算支出表", "单位：万元", grid)
+    folder = tmp_path_factory.mktemp("same")
+    readings = [read(page, kind, folder) for kind in sorted(WRITERS)]
+    printed = [text for row in grid.rows[2:] for text in row[2:] if is_amount(text)]
+    for found in readings:
+        assert [figure.amount.token for figure in found.figures] == printed
+        assert all(relation.sum.holds for relation in found.relations)
+        assert said(found) == said(readings[0])

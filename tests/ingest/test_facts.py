@@ -8,7 +8,7 @@ from pathlib import Path
 from mingzhang.ingest.document import Certainty
 from mingzhang.ingest.facts import Figure, read_figures, read_meanings, state_facts
 from mingzhang.ingest.iris import Identity
-from mingzhang.ingest.leaves import leaf_sets
+from mingzhang.ingest.leaf_sets import leaf_sets
 from mingzhang.ingest.readers import read_document
 from mingzhang.ingest.relations import read_relations
 from mingzhang.ingest.tab_layout import read_tab_tables

@@ -48,6 +48,28 @@ def document(*lines: str) -> Document:
             2021,
             "budget",
         ),
+        (
+            ("水利部", "2025年部门预算", "北京市水务局协助办理", "部门预算表"),
+            "水利部",
+            "000000",
+            2025,
+            "budget",
+        ),
+        (("2025年财政部部门预算", "部门预算表"), "财政部", "000000", 2025, "budget"),
+        (
+            ("根据财政部2025年部门预算的要求", "苍溪县医疗保障局2025年部门预算", "部门预算表"),
+            "苍溪县医疗保障局",
+            "510824",
+            2025,
+            "budget",
+        ),
+        (
+            ("杭州市西湖区北山街道办事处2025年部门预算", "部门预算表"),
+            "杭州市西湖区北山街道办事处",
+            "330106",
+            2025,
+            "budget",
+        ),
     ],
 )
 def test_department_division_year_and_kind_are_read(
@@ -76,3 +98,16 @@ def test_the_same_department_has_the_same_slug_however_its_division_is_written()
     short = read_identity(document("苍溪县医疗保障局2023年部门预算", "部门预算"), NOTHING_SAID, lexicon)
     assert short.slug == "510824/yi-liao-bao-zhang-ju"
     assert short.period == "2023-budget"
+
+
+@pytest.mark.parametrize(
+    ("lines", "scope"),
+    [
+        (("苍溪县医疗保障局2023年单位预算", "单位预算公开", "所属部门预算"), "unit"),
+        (("苍溪县医疗保障局2023年部门预算", "部门预算公开", "各单位预算"), "department"),
+        (("苍溪县医疗保障局2023年部门综合预算", "部门综合预算公开", "各单位预算"), "department"),
+        (("苍溪县人民医院2023年单位决算", "单位决算公开"), "unit"),
+    ],
+)
+def test_a_single_units_budget_is_told_from_a_departments(lines: tuple[str, ...], scope: str) -> None:
+    assert read_identity(document(*lines), NOTHING_SAID, load_lexicon()).scope == scope

@@ -165,6 +165,9 @@ def table(r: random.Random, s: Style) -> Table:
     total = [_total([amounts[c][i] for c in leaf_rows]) for i in range(len(leaves))]
     where = 0 if r.random() < 0.6 else len(rows)
     rows.insert(where, ("", "合计", total))
+    if s.rulings == "upright" and sum(1 for _, _, values in rows if any(values)) < 2:
+        # With one amount nothing on the page says that its rows are several.
+        s.rulings = "full"
     return Table(heads, leaves, rows)
 
 
@@ -213,15 +216,21 @@ class Drawing:
     def cell(self, text: str, left: float, top: float, right: float, bottom: float, align: str) -> None:
         """A text in a cell, wrapped where it is too wide, in the middle of the cell's height."""
         pad, size = self.s.pad, self.s.size
-        lines = [""]
-        for char in text:
-            wider = pdfmetrics.stringWidth(lines[-1] + char, FONT, size) > right - left - 2 * pad
-            lines = [*lines, char] if wider and lines[-1] else [*lines[:-1], lines[-1] + char]
+        lines = wrapped(text, right - left - 2 * pad, size)
         height = size * 1.15
         y = (top + bottom) / 2 + height * len(lines) / 2 - size * 0.88
         for line in lines:
             self.text(line, left + pad, right - pad, y, align)
             y -= height
+
+
+def wrapped(text: str, room: float, size: float) -> list[str]:
+    """The lines of a text in a cell of that width."""
+    lines = [""]
+    for char in text:
+        wider = pdfmetrics.stringWidth(lines[-1] + char, FONT, size) > room
+        lines = [*lines, char] if wider and lines[-1] else [*lines[:-1], lines[-1] + char]
+    return lines
 
 
 def widths(s: Style, t: Table, r: random.Random) -> tuple[list[float], list[str]]:
@@ -249,7 +258,10 @@ def draw(seed: int) -> tuple[bytes, Counter[Printed]]:
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     data = io.BytesIO()
     wide, heads = widths(s, t, r)
-    page = (max(s.page[0], sum(wide) + 80), s.page[1])
+    page = (
+        max(s.page[0], sum(wide) + 80),
+        max(s.page[1], 200 + 3 * s.size * s.height * min(20, len(t.rows))),
+    )
     canvas = Canvas(data, pagesize=page if s.rotation % 180 == 0 else (page[1], page[0]), invariant=True)
     drawing = Drawing(s, canvas)
     chunks = [t.rows[i : i + s.rows_a_page] for i in range(0, len(t.rows), s.rows_a_page)]
@@ -349,8 +361,8 @@ def _tallest(heads: Sequence[Head], wide: Sequence[float], s: Style) -> int:
     for text, below in heads:
         span = len(paths(below)) if below else 1
         room = sum(wide[column : column + span]) - 2 * s.pad
-        a_line = max(1, int(room / s.size))
-        most = max(most, -(-len(text) // a_line), _tallest(below, wide[column : column + span], s))
+        lines = len(wrapped(text, room, s.size))
+        most = max(most, lines, _tallest(below, wide[column : column + span], s))
         column += span
     return most
 
@@ -392,9 +404,7 @@ def _row(
     shown = f"[{code}]{label}" if s.code == "label" and code else label
     counted = [str(count)] if s.counted == "rows" else []
     texts = [*codes, shown, *counted]
-    lines = 1 + int(
-        pdfmetrics.stringWidth(shown, FONT, s.size) / (xs[len(codes) + 1] - xs[len(codes)] - 2 * s.pad)
-    )
+    lines = len(wrapped(shown, xs[len(codes) + 1] - xs[len(codes)] - 2 * s.pad, s.size))
     bottom = y - max(high, lines * s.size * 1.15 + s.size * (s.height - 1))
     first = 0
     if s.merge and label == "合计" and len(texts) > 1 and not counted:

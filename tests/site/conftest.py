@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from mingzhang.release import DisclosureEntry, Manifest, Release, open_release
 from mingzhang.site.build import SiteOptions, build_site
@@ -92,6 +98,44 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
     return build_example(tmp_path_factory.mktemp("release") / ID)
 
 
+CHROMIUM = Path("/usr/bin/chromium")
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keeps the test output clean."""
+
+
+@pytest.fixture(scope="session")
+def address(example: Example) -> Iterator[str]:
+    """The example's pages behind a plain server."""
+    handler = partial(_Quiet, directory=str(example.release.site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not here")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
 def build_example(folder: Path) -> Example:
     """Makes, dumps and renders the release in a folder."""
     release = make_release(folder)
@@ -129,6 +173,10 @@ def make_release(folder: Path) -> Release:
     manifest = _manifest(manifest.graphs | {f"{BASE}graph/catalogue": "catalogue.nq"})
     (folder / "release.json").write_text(manifest.to_json(), encoding="utf-8")
     _write_tables(folder / "tables")
+    rules = folder / "shapes" / "accounting"
+    rules.mkdir(parents=True)
+    (rules / "columns-add-up.ttl").write_text((HERE / "columns-add-up.ttl").read_text("utf-8"), "utf-8")
+    (folder / "reports" / "shapes.json").write_text('{"columns-add-up": 7}\n', encoding="utf-8")
     return open_release(folder)
 
 

@@ -2,51 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
-
-CHROMIUM = Path("/usr/bin/chromium")
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not here")
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """Keeps the test output clean."""
-
-
-@pytest.fixture(scope="module")
-def address(example: Any) -> Iterator[str]:
-    handler = partial(_Quiet, directory=str(example.release.site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
-        yield browser
-        browser.close()
+from playwright.sync_api import Browser
 
 
 def test_nothing_reaches_over_the_edge(example: Any, address: str, browser: Browser) -> None:
@@ -93,6 +54,31 @@ def test_axe_finds_nothing_serious_on_any_kind_of_page(example: Any, address: st
     assert found == []
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "light"), (1280, "dark")])
+def test_every_kind_of_page_draws_itself_without_an_error(
+    example: Any,
+    address: str,
+    browser: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    """Leaves its pictures in pytest's base folder, to be looked at."""
+    pictures = tmp_path_factory.mktemp(f"pictures-{width}-{scheme}", numbered=False)
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on("requestfailed", lambda request: faults.append(f"{page.url}: {request.url}"))
+    for path in _one_of_each_kind(example.release.site):
+        page.goto(f"{address}/{path}", wait_until="load")
+        name = path.removesuffix(".html").replace("/", "_")[:80]
+        picture = page.screenshot(path=pictures / f"{name}.png")
+        assert len(picture) > 5_000, f"{path}: nothing is drawn"
+    context.close()
+    assert faults == []
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_two_clicks_lead_from_a_fact_to_the_highlighted_line(
     example: Any, address: str, browser: Browser, width: int
@@ -122,6 +108,7 @@ def test_two_clicks_lead_from_a_fact_to_the_highlighted_line(
         ("Health", "/doc/code/functional/210.html"),
         ("卫生健康", "/doc/code/functional/210.html"),
         ("322001", "/doc/department/519901/jiao-yu-ju/unit/322001.html"),
+        ("印出的数", "/terms/class/Figure.html"),
     ],
 )
 def test_names_and_codes_are_found(address: str, browser: Browser, asked: str, address_found: str) -> None:

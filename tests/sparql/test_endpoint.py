@@ -19,8 +19,9 @@ import pytest
 from mingzhang.errors import SettingsError
 from mingzhang.release import Release
 from mingzhang.sparql import formats
-from mingzhang.sparql.remote import address_of
-from mingzhang.sparql.server import ServiceOptions, serve_endpoint
+from mingzhang.sparql.connections import address_of
+from mingzhang.sparql.options import ServiceOptions
+from mingzhang.sparql.server import serve_endpoint
 from mingzhang.sparql.store import quads, release_source
 from mingzhang.sparql.stored import stored_queries
 

@@ -84,9 +84,11 @@ def test_many_path_steps_are_refused_but_slashes_in_names_are_not_steps() -> Non
 
 def test_dataset_clauses_are_found_as_written() -> None:
     found = outline("PREFIX e: <http://e/>\nSELECT * FROM <a> FROM NAMED e:n from e:b { ?s ?p 'FROM <c>' }")
-    assert found.from_graphs == ("<a>", "e:b")
-    assert found.from_named == ("e:n",)
-    assert found.prologue.strip() == "PREFIX e: <http://e/>"
+    assert found.from_clauses is not None
+    assert found.from_clauses.graphs == ("<a>", "e:b")
+    assert found.from_clauses.named == ("e:n",)
+    assert found.from_clauses.prologue.strip() == "PREFIX e: <http://e/>"
+    assert outline("SELECT ?from { ?s <FROM> 'FROM <a>' }").from_clauses is None
 
 
 @pytest.mark.parametrize("function", ["RAND()", "now()", "UUID()", "STRUUID()"])

@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import httpx
 import pytest
 
 from mingzhang.release import Release
-from mingzhang.sparql.kept import KeptAnswer, KeptAnswers, Spooled
+from mingzhang.sparql.kept import Answered, Held, KeptAnswers, Spooled
 
 KIB = 1024
 
 
+MADE_MS = 12.5
+
+
 def spooled(body: bytes) -> Spooled:
-    return Spooled(io.BytesIO(body), 7, len(body), hashlib.sha256(body).hexdigest(), 2.5)
+    file = cast(BinaryIO, tempfile.TemporaryFile("w+b"))  # noqa: SIM115 - closed by who reads it
+    file.write(body)
+    file.flush()
+    return Spooled(file, 7, len(body), hashlib.sha256(body).hexdigest(), MADE_MS)
+
+
+def put(kept: KeptAnswers, etag: str, answer: Answered) -> bytes:
+    """Keeps an answer and waits until it lies on disk; gives its bytes."""
+    body = body_of(kept.put(etag, answer))
+    kept.writer.submit(int).result()
+    return body
 
 
 def files_of(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def body_of(answer: KeptAnswer | Spooled | None) -> bytes:
+def body_of(answer: Answered | None) -> bytes:
     assert answer is not None
-    if isinstance(answer, KeptAnswer):
+    if isinstance(answer, Held):
         return answer.body
     with answer.file as file:
         file.seek(answer.start)
@@ -41,17 +55,17 @@ def body_of(answer: KeptAnswer | Spooled | None) -> bytes:
 def test_an_answer_survives_its_service(tmp_path: Path, size: int) -> None:
     body = os.urandom(size)
     first = KeptAnswers(tmp_path, 64 * KIB * KIB, KIB)
-    assert body_of(first.put('"tag"', spooled(body))) == body
+    assert put(first, '"tag"', spooled(body)) == body
     again = KeptAnswers(tmp_path, 64 * KIB * KIB, KIB).get('"tag"')
     assert again is not None
-    assert (again.rows, again.elapsed_ms, again.sha256) == (7, 2.5, hashlib.sha256(body).hexdigest())
+    assert (again.rows, again.elapsed_ms, again.sha256) == (7, MADE_MS, hashlib.sha256(body).hexdigest())
     assert body_of(again) == body
     assert KeptAnswers(tmp_path, 64 * KIB * KIB, KIB).get('"other"') is None
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "head", "empty"])
 def test_a_damaged_file_is_no_answer(tmp_path: Path, damage: str) -> None:
-    KeptAnswers(tmp_path, 64 * KIB * KIB, 0).put('"tag"', spooled(b"x" * 1000))
+    put(KeptAnswers(tmp_path, 64 * KIB * KIB, 0), '"tag"', spooled(b"x" * 1000))
     (file,) = files_of(tmp_path)
     content = file.read_bytes()
     damaged = {"cut": content[:-1], "changed": content[:-1] + b"y", "head": content[3:], "empty": b""}
@@ -63,7 +77,7 @@ def test_a_damaged_file_is_no_answer(tmp_path: Path, damage: str) -> None:
 def test_the_folder_is_bounded_and_what_is_longest_unused_goes_first(tmp_path: Path) -> None:
     kept = KeptAnswers(tmp_path, 100 * KIB, 0)
     for number in range(40):
-        kept.put(f'"{number}"', spooled(bytes([number]) * 4 * KIB))
+        put(kept, f'"{number}"', spooled(bytes([number]) * 4 * KIB))
         if kept.path(f'"{number}"').exists():
             os.utime(kept.path(f'"{number}"'), (number + 1, number + 1))
         assert sum(file.stat().st_size for file in files_of(tmp_path)) <= 100 * KIB + 5 * KIB
@@ -73,29 +87,41 @@ def test_the_folder_is_bounded_and_what_is_longest_unused_goes_first(tmp_path: P
 
 def test_an_answer_too_large_for_its_share_is_not_kept(tmp_path: Path) -> None:
     kept = KeptAnswers(tmp_path, 16 * KIB, 0)
-    assert body_of(kept.put('"tag"', spooled(b"x" * 3 * KIB))) == b"x" * 3 * KIB
+    assert put(kept, '"tag"', spooled(b"x" * 3 * KIB)) == b"x" * 3 * KIB
     assert kept.get('"tag"') is None
 
 
 def test_an_answer_made_as_quickly_as_a_file_is_found_gets_none(tmp_path: Path) -> None:
     kept = KeptAnswers(tmp_path, 64 * KIB * KIB, KIB * KIB)
-    kept.put('"tag"', replace(spooled(b"x"), elapsed_ms=0.3))
+    put(kept, '"tag"', replace(spooled(b"x"), elapsed_ms=0.3))
     assert files_of(tmp_path) == []
     assert body_of(kept.get('"tag"')) == b"x"
+
+
+def test_the_file_of_a_large_answer_is_written_while_the_answer_is_read(tmp_path: Path) -> None:
+    body = os.urandom(6 * KIB * KIB)
+    kept = KeptAnswers(tmp_path, 64 * KIB * KIB, 0)
+    answer = kept.put('"tag"', spooled(body))
+    assert isinstance(answer, Spooled)
+    answer.file.seek(0)
+    assert answer.file.read() == body
+    answer.file.close()
+    kept.close()
+    assert body_of(KeptAnswers(tmp_path, 64 * KIB * KIB, 0).get('"tag"')) == body
 
 
 def test_a_folder_that_cannot_be_written_costs_no_answer(tmp_path: Path) -> None:
     kept = KeptAnswers(tmp_path, 64 * KIB, 0)
     blocked = kept.path('"tag"').parent
     blocked.write_bytes(b"")  # a file where the folder should be
-    assert body_of(kept.put('"tag"', spooled(b"x"))) == b"x"
+    assert put(kept, '"tag"', spooled(b"x")) == b"x"
     assert kept.get('"tag"') is None
 
 
 HAMMER = """
-import hashlib, io, sys
+import hashlib, sys
 from pathlib import Path
-from mingzhang.sparql.kept import KeptAnswers, Spooled
+from mingzhang.sparql.kept import Held, KeptAnswers
 
 kept, hits = KeptAnswers(Path(sys.argv[1]), 200_000, 0), 0
 for turn in range(600):
@@ -103,10 +129,11 @@ for turn in range(600):
     body = str(number).encode() * 2000
     found = kept.get(f'"{number}"')
     if found is None:
-        kept.put(f'"{number}"', Spooled(io.BytesIO(body), number, len(body), hashlib.sha256(body).hexdigest(), 9.0))
+        kept.put(f'"{number}"', Held(body, number, 12.0, hashlib.sha256(body).hexdigest()))
     else:
         assert (found.body, found.rows) == (body, number)
         hits += 1
+kept.close()
 print(hits)
 """
 
@@ -131,7 +158,7 @@ def test_several_processes_share_a_folder_without_harm(tmp_path: Path) -> None:
 def test_a_restarted_service_answers_from_what_is_kept(
     start: Callable[..., str], release: Release, tmp_path: Path
 ) -> None:
-    query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
+    query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . VALUES ?g { 1 2 3 4 } }"
     answers = [
         httpx.get(start(release=release, kept_folder=str(tmp_path)) + "sparql", params={"query": query})
         for _ in range(2)
@@ -139,6 +166,6 @@ def test_a_restarted_service_answers_from_what_is_kept(
     first, second = answers
     assert first.content == second.content
     # The time is that of the making, which nobody meets twice to the tenth of a millisecond but by reading it.
-    assert float(first.headers["mingzhang-milliseconds"]) > 2
+    assert float(first.headers["mingzhang-milliseconds"]) >= 10
     assert first.headers["mingzhang-milliseconds"] == second.headers["mingzhang-milliseconds"]
     assert len(files_of(tmp_path)) == 1

@@ -189,7 +189,7 @@ def test_a_worker_can_open_no_file_and_no_connection_whatever_the_engine_does(tm
 def test_a_full_disk_is_our_fault_and_gives_no_half_answer() -> None:
     store = ox.Store()
     store.extend(
-        ox.Quad(ox.NamedNode(f"urn:{i}"), ox.NamedNode("urn:p"), ox.Literal("x" * 100)) for i in range(1000)
+        ox.Quad(ox.NamedNode(f"urn:{i}"), ox.NamedNode("urn:p"), ox.Literal("x" * 100)) for i in range(5000)
     )
     question = Question("SELECT * { ?s ?p ?o }", "csv", "", 10**9)
     with Path("/dev/full").open("w+b", buffering=0) as full, pytest.raises(AnswerNotWritten) as caught:

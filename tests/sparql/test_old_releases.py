@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -16,7 +17,7 @@ from mingzhang.errors import ServiceBusy
 from mingzhang.release import Release, open_release
 from mingzhang.sparql.archive import Archive
 from mingzhang.sparql.engine import Question
-from mingzhang.sparql.kept import Spooled
+from mingzhang.sparql.kept import Answered
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 OLDER = ("2025-01-01-00000000000a", "2025-01-01-00000000000b", "2025-01-01-00000000000c")
@@ -104,10 +105,10 @@ class NoEngine:
     def __init__(self) -> None:
         self.closed = False
 
-    def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Spooled:
+    async def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Answered:
         raise NotImplementedError
 
-    def is_alive(self) -> bool:
+    async def is_alive(self) -> bool:
         return not self.closed
 
     def close(self) -> None:
@@ -127,9 +128,9 @@ def test_a_release_in_use_is_not_put_away_and_the_longest_unused_goes_first(rele
     with archive.opened(first):
         pass
     with archive.opened(third) as three:
-        assert (one.is_alive(), two.is_alive(), three.is_alive()) == (True, False, True)
+        assert [asyncio.run(engine.is_alive()) for engine in (one, two, three)] == [True, False, True]
     archive.close()
-    assert not three.is_alive()
+    assert not asyncio.run(three.is_alive())
 
 
 # --- the process that holds the store ------------------------------------------------------------------------------

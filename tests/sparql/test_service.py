@@ -469,6 +469,10 @@ def test_a_query_from_the_command_line_gives_the_same_answer(client: httpx.Clien
 def test_a_source_is_offered_in_its_own_format() -> None:
     assert resources.own_format(b"%PDF-1.7") is resources.PDF
     assert resources.own_format("收入".encode()) is resources.TEXT
+    assert resources.own_format(b"PK\x03\x04[Content_Types].xml xl/workbook.xml") is resources.XLSX
+    assert resources.own_format(b"PK\x03\x04[Content_Types].xml word/document.xml") is resources.DOCX
+    assert resources.own_format(b"PK\x03\x04mimetype") is resources.BYTES
+    assert resources.own_format(b"<html><script>") is resources.TEXT
     assert resources.source_format(None, "application/pdf", resources.PDF) is resources.PDF
     assert resources.source_format(resources.TEXT, None, resources.PDF) is None
     assert resources.source_request("0" * 64 + ".pdf") == ("0" * 64, resources.PDF)

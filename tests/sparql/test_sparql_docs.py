@@ -8,8 +8,8 @@ import pytest
 
 from mingzhang.sparql import formats
 from mingzhang.sparql.app import EXPOSED
+from mingzhang.sparql.options import MEBIBYTE, ServiceOptions
 from mingzhang.sparql.problems import TITLES
-from mingzhang.sparql.server import MEBIBYTE, ServiceOptions
 from mingzhang.sparql.stored import stored_queries
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "sparql.md").read_text(encoding="utf-8")

@@ -1,0 +1,475 @@
+"""What workbooks, Word files and web pages hide, break and put in odd places; and the files that are refused."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import docx
+import pytest
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from openpyxl import Workbook  # type: ignore[import-untyped]
+
+from mingzhang.errors import EmptyFile, NotText, Unsupported
+from mingzhang.ingest.document import Document
+from mingzhang.ingest.pdf_grids import read_region_grids
+from mingzhang.ingest.places import places_of
+from mingzhang.ingest.readers import packages, read_document
+from mingzhang.ingest.reading import Overrides, Reading, read_document_text
+from mingzhang.ingest.tab_layout import read_tab_tables
+from mingzhang.ontology.lexicon import load_lexicon
+
+OWN = Overrides(department="兰州市示例局", division="620100", year=2026, kind="budget")
+HEAD = ["科目编码", "科目名称", "合计", "基本支出", "项目支出"]
+ROWS = [
+    ["", "合计", "300.00", "100.00", "200.00"],
+    ["208", "社会保障和就业支出", "100.00", "100.00", ""],
+    ["221", "住房保障支出", "200.00", "", "200.00"],
+]
+TABLE = [["一般公共预算支出表"], ["单位：万元"], HEAD, *ROWS]
+
+
+def reading(document: Document) -> Reading:
+    return read_document_text(document, OWN, load_lexicon())
+
+
+def book(rows: Sequence[Sequence[str | float | date]], name: str = "表1") -> Workbook:
+    made = Workbook()
+    made.active.title = name
+    for row in rows:
+        made.active.append(row)
+    return made
+
+
+def saved(made: Workbook, folder: Path, name: str = "a.xlsx") -> Path:
+    path = folder / name
+    made.save(path)
+    return path
+
+
+def web(body: str, folder: Path, *, head: str = "<meta charset=utf-8>", encoding: str = "utf-8") -> Path:
+    path = folder / "a.html"
+    path.write_bytes(f"<html><head>{head}</head><body>{body}</body></html>".encode(encoding))
+    return path
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    cells = ["".join(f"<td>{text}</td>" for text in row) for row in rows]
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+
+
+def tokens(found: Reading) -> list[str]:
+    return [figure.amount.token for figure in found.figures]
+
+
+def edited(path: Path, part: str, old: str, new: str) -> Path:
+    """The package with a text in one of its parts replaced."""
+    source = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == part:
+                assert old.encode() in data
+                data = data.replace(old.encode(), new.encode())
+            target.writestr(name, data)
+    return path
+
+
+# --- workbooks -------------------------------------------------------------------------------------------------
+
+
+def test_title_and_unit_are_found_in_the_first_rows_wherever_they_stand(tmp_path: Path) -> None:
+    rows = [
+        ["附件1"],
+        ["一般公共预算支出表"],
+        ["部门：兰州市示例局", "", "", "", "单位：元"],
+        [],
+        HEAD,
+        *ROWS,
+    ]
+    (read,) = reading(read_document(saved(book(rows), tmp_path))).tables
+    assert (read.title, read.unit, read.owner) == ("一般公共预算支出表", "元", "兰州市示例局")
+
+
+def test_a_sheet_without_a_title_is_named_by_its_tab(tmp_path: Path) -> None:
+    made = book([["单位：万元"], HEAD, *ROWS], "一般公共预算支出表")
+    (read,) = reading(read_document(saved(made, tmp_path))).tables
+    assert read.title == "一般公共预算支出表"
+
+
+def test_a_sheet_never_takes_its_title_from_the_one_before(tmp_path: Path) -> None:
+    made = book([["政府性基金预算支出表"], ["本表无数据"]])
+    other = made.create_sheet("2")
+    for row in [["单位：万元"], HEAD, *ROWS]:
+        other.append(row)
+    assert [read.title for read in reading(read_document(saved(made, tmp_path))).tables] == [""]
+
+
+def test_tables_one_below_another_on_a_sheet_are_two(tmp_path: Path) -> None:
+    rows = [*TABLE, [], ["政府性基金预算支出表"], ["单位：元"], HEAD, *ROWS]
+    read = reading(read_document(saved(book(rows), tmp_path))).tables
+    assert [(table.title, table.unit, len(table.rows)) for table in read] == [
+        ("一般公共预算支出表", "万元", 3),
+        ("政府性基金预算支出表", "元", 3),
+    ]
+
+
+def test_numbers_dates_text_numbers_and_full_width_digits_are_read_as_shown(tmp_path: Path) -> None:
+    made = book([["一般公共预算支出表"], ["单位：万元"], HEAD, ["208", "社会保障和就业支出"]])
+    sheet = made.active
+    for column, (value, shown) in enumerate(
+        [(1234.5, "#,##0.00"), ("１００．５０", "@"), ("1,134.00", "@")], 3
+    ):
+        sheet.cell(4, column, value).number_format = shown
+    sheet["A6"] = date(2026, 2, 3)
+    sheet["A6"].number_format = 'yyyy"年"m"月"d"日"'
+    document = read_document(saved(made, tmp_path))
+    assert tokens(reading(document)) == ["1,234.50", "１００．５０", "1,134.00"]
+    assert "2026年2月3日" in "".join(document.lines)
+
+
+def test_a_formula_counts_by_the_value_it_was_saved_with(tmp_path: Path) -> None:
+    made = book(TABLE)
+    made.active["C4"] = "=D4+E4"
+    path = edited(
+        saved(made, tmp_path), "xl/worksheets/sheet1.xml", "<f>D4+E4</f><v></v>", "<f>D4+E4</f><v>300</v>"
+    )
+    document = read_document(path)
+    assert "300" in tokens(reading(document))
+    assert document.notes == ()
+
+
+@pytest.mark.parametrize("keeps_element", [True, False])
+def test_a_formula_without_a_value_is_unread_and_accuses_nobody(keeps_element: bool, tmp_path: Path) -> None:
+    made = book(TABLE)
+    made.active["C4"] = "=D4+E4"
+    path = saved(made, tmp_path)
+    if not keeps_element:
+        edited(path, "xl/worksheets/sheet1.xml", "<f>D4+E4</f><v></v>", "<f>D4+E4</f>")
+    document = read_document(path)
+    found = reading(document)
+    assert "300.00" not in tokens(found)
+    assert found.relations == ()
+    assert "1 formulas without a value (C4) were not read" in document.notes[0]
+
+
+def test_a_formula_that_gave_nothing_is_blank(tmp_path: Path) -> None:
+    made = book(TABLE)
+    made.active["E5"] = '=IF(A5="","",A5)'
+    sheet = "xl/worksheets/sheet1.xml"
+    path = edited(saved(made, tmp_path), sheet, '<c r="E5">', '<c r="E5" t="str">')
+    document = read_document(path)
+    assert document.notes == ()
+    assert len(tokens(reading(document))) == 7
+
+
+def test_hidden_rows_columns_and_sheets_are_not_read_and_said_to_be(tmp_path: Path) -> None:
+    made = book([*TABLE[:3], ["", "合计", "9,999.99", "", ""], *ROWS])
+    made.active.row_dimensions[4].hidden = True
+    made.active.column_dimensions["E"].hidden = True
+    draft = made.create_sheet("草稿")
+    draft.append([1, 2, 3])
+    draft.sheet_state = "hidden"
+    document = read_document(saved(made, tmp_path))
+    found = reading(document)
+    assert tokens(found) == ["300.00", "100.00", "100.00", "100.00", "200.00"]
+    assert found.relations == ()
+    assert document.notes == (
+        "sheet '表1': rows or columns are hidden; 3 numbers in it were not read",
+        "sheet '草稿': the sheet is hidden; 3 numbers in it were not read",
+    )
+
+
+def test_sheets_with_nothing_on_them_do_no_harm(tmp_path: Path) -> None:
+    made = book(TABLE)
+    made.create_sheet("Sheet2")
+    made.create_sheet("Sheet3")["C3"].number_format = "0.00"
+    assert len(reading(read_document(saved(made, tmp_path, "a.xlsm"))).figures) == 7
+
+
+def test_headings_set_in_the_middle_of_their_columns_are_not_guessed(tmp_path: Path) -> None:
+    rows = [
+        ["一般公共预算支出表"],
+        ["单位：万元"],
+        ["科目编码", "科目名称", "", "2025年预算数", "", "", "2026年预算数", ""],
+        ["", "", "合计", "基本支出", "项目支出", "合计", "基本支出", "项目支出"],
+        ["208", "社会保障和就业支出", "3.00", "1.00", "2.00", "7.00", "3.00", "4.00"],
+    ]
+    assert read_tab_tables(read_document(saved(book(rows), tmp_path)), load_lexicon()) == []
+
+
+def test_a_negative_number_in_brackets_is_no_positive_one(tmp_path: Path) -> None:
+    made = book(TABLE)
+    made.active["D5"] = -100.0
+    made.active["D5"].number_format = "#,##0.00_);(#,##0.00)"
+    found = reading(read_document(saved(made, tmp_path)))
+    assert len(found.figures) == 6
+    assert found.relations == ()
+
+
+# --- Word --------------------------------------------------------------------------------------------------------
+
+
+def word(rows: Sequence[Sequence[str]]) -> docx.document.Document:
+    made = docx.Document()
+    added = made.add_table(len(rows), max(map(len, rows)))
+    for row, texts in enumerate(rows):
+        for column, text in enumerate(texts):
+            added.cell(row, column).text = text
+    return made
+
+
+def test_a_word_table_may_hold_its_own_title_and_unit(tmp_path: Path) -> None:
+    made = word(TABLE)
+    made.tables[0].cell(0, 0).merge(made.tables[0].cell(0, 4))
+    made.save(str(tmp_path / "a.docx"))
+    (read,) = reading(read_document(tmp_path / "a.docx")).tables
+    assert (read.title, read.unit, len(read.rows)) == ("一般公共预算支出表", "万元", 3)
+
+
+def test_raised_struck_and_deleted_text_makes_no_other_number(tmp_path: Path) -> None:
+    made = word(TABLE)
+    cells = made.tables[0].rows[3].cells
+    cells[2].paragraphs[0].add_run("1").font.superscript = True
+    cells[3].paragraphs[0].add_run("5").font.strike = True
+    gone = OxmlElement("w:del")
+    run = cells[4].paragraphs[0].add_run("9")._r
+    gone.append(run)
+    cells[4].paragraphs[0]._p.append(gone)
+    made.save(str(tmp_path / "a.docx"))
+    document = read_document(tmp_path / "a.docx")
+    assert "\t合计\t300.00 1\t100.00 5\t200.00" in document.lines
+    found = reading(document)
+    assert tokens(found) == ["100.00", "100.00", "200.00", "200.00"]
+    assert found.relations == ()
+
+
+def test_a_word_row_that_does_not_fill_its_grid_has_no_columns(tmp_path: Path) -> None:
+    made = word(TABLE)
+    row = made.tables[0].rows[4]._tr
+    row.remove(row.tc_lst[1])
+    made.save(str(tmp_path / "a.docx"))
+    found = reading(read_document(tmp_path / "a.docx"))
+    assert tokens(found) == ["300.00", "100.00", "200.00", "200.00", "200.00"]
+    assert [token for _, token in found.ledger.unread] == ["208", "100.00", "100.00"]
+
+
+def test_inserted_text_content_controls_and_footnotes_are_text(tmp_path: Path) -> None:
+    made = docx.Document()
+    paragraph = made.add_paragraph("一般公共预算")
+    inserted = OxmlElement("w:ins")
+    inserted.append(paragraph.add_run("支出表")._r)
+    paragraph._p.append(inserted)
+    control, content = OxmlElement("w:sdt"), OxmlElement("w:sdtContent")
+    control.append(content)
+    second = made.add_paragraph("单位：万元")
+    second._p.addprevious(control)
+    content.append(second._p)
+    made.save(str(tmp_path / "a.docx"))
+    document = read_document(tmp_path / "a.docx")
+    assert document.lines == ("一般公共预算支出表", "单位：万元")
+    assert places_of(document).fragment(2) == "paragraph=2"
+
+
+def test_hidden_text_of_a_word_file_is_not_read(tmp_path: Path) -> None:
+    made = docx.Document()
+    paragraph = made.add_paragraph("可见")
+    paragraph.add_run("不可见").font.hidden = True
+    switched = paragraph.add_run("仍可见")
+    switched.font.hidden = True
+    switched._r.get_or_add_rPr().find(qn("w:vanish")).set(qn("w:val"), "0")
+    made.save(str(tmp_path / "a.docx"))
+    assert read_document(tmp_path / "a.docx").lines == ("可见仍可见",)
+
+
+# --- web pages ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        ('<meta charset="utf-8">', "utf-8"),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=gb2312">', "gb18030"),
+        ("<meta charset=GBK>", "gb18030"),
+        ("", "gb18030"),
+        ("<meta charset=utf-8>", "gb18030"),
+        ("", "utf-16"),
+        ("<meta charset=nonsense>", "utf-8"),
+    ],
+)
+def test_a_page_is_read_in_the_encoding_it_is_in(head: str, encoding: str, tmp_path: Path) -> None:
+    document = read_document(web("<p>一般公共预算支出表，镕</p>", tmp_path, head=head, encoding=encoding))
+    assert document.lines == ("一般公共预算支出表，镕",)
+
+
+def test_tables_that_arrange_a_page_are_no_data(tmp_path: Path) -> None:
+    inner = table([HEAD, *ROWS])
+    body = f"<table><tr><td>栏目<br>1.00</td><td><p>一般公共预算支出表</p><p>单位：万元</p>{inner}</td></tr></table>"
+    document = read_document(web(body, tmp_path))
+    assert len(document.regions) == 1
+    (read,) = reading(document).tables
+    assert read.title == "一般公共预算支出表"
+    assert places_of(document).fragment(document.regions[0].first_line) == "table=2&cell=1,1"
+
+
+def test_spans_end_with_their_section_and_make_room(tmp_path: Path) -> None:
+    body = (
+        "<p>一般公共预算支出表</p><p>单位：万元</p><table><thead>"
+        "<tr><th rowspan=9>科目编码</th><th rowspan=2>科目名称</th><th colspan=2>2026年预算数</th></tr>"
+        "<tr><th>基本支出</th><th>项目支出</th></tr></thead>"
+        "<tbody><tr><td>208</td><td>社会保障和就业支出</td><td>1.00</td><td>2.00</td></tr></tbody></table>"
+    )
+    (read,) = reading(read_document(web(body, tmp_path))).tables
+    assert [column.path for column in read.columns] == [
+        ("2026年预算数", "基本支出"),
+        ("2026年预算数", "项目支出"),
+    ]
+    assert [cell.column for cell in read.rows[0].sides[0].cells] == [0, 1]
+
+
+def test_scripts_styles_and_what_is_not_displayed_are_left_out(tmp_path: Path) -> None:
+    body = (
+        "<script>var a = 1.00;</script><style>p {margin: 2.00px}</style><p style='display:none'>3.00</p>"
+        "<nav>4.00</nav><!-- 5.00 --><p>正文<script>6.00</script>继续</p><div hidden>7.00</div>"
+    )
+    assert read_document(web(body, tmp_path)).lines == ("正文继续",)
+
+
+def test_what_stands_below_or_raised_in_a_cell_makes_no_other_number(tmp_path: Path) -> None:
+    rows = [
+        HEAD,
+        ["208", "社会保障和就业支出", "1.00<br>2.00", "3.00<sup>4</sup>", "5<span>.00</span>"],
+        *ROWS[2:],
+    ]
+    document = read_document(web("<p>一般公共预算支出表</p><p>单位：万元</p>" + table(rows), tmp_path))
+    assert "208\t社会保障和就业支出\t1.00 2.00\t3.00 4\t5.00" in document.lines
+    found = reading(document)
+    assert {"1.00", "2.00", "3.00", "4"}.isdisjoint(tokens(found))
+    assert found.relations == ()
+
+
+def test_noise_of_editors_does_not_break_words(tmp_path: Path) -> None:
+    body = (
+        "<p class=MsoNormal><b><span lang=EN-US>2026</span></b><span>年部门\n预算<o:p></o:p></span></p>"
+        "<![if !supportEmptyParas]>&nbsp;<![endif]><p>单位：<span>万&nbsp;</span>元</p>"
+    )
+    assert read_document(web(body, tmp_path)).lines == ("2026年部门 预算", "单位：万 元")
+
+
+def test_a_place_is_the_id_of_an_element_or_its_path(tmp_path: Path) -> None:
+    document = read_document(web("<div id='正文'>一</div><div><p>二</p><p>三</p></div>", tmp_path))
+    assert [places_of(document).fragment(line) for line in (1, 2, 3)] == [
+        "%E6%AD%A3%E6%96%87",
+        "xpath=/html/body/div%5B2%5D/p%5B1%5D",
+        "xpath=/html/body/div%5B2%5D/p%5B2%5D",
+    ]
+
+
+def test_a_page_of_tags_that_nobody_closed_is_read_to_its_end(tmp_path: Path) -> None:
+    document = read_document(web("<font><span>" * 900 + "<p>尾</p>", tmp_path))
+    assert document.lines == ("尾",)
+
+
+def test_a_page_that_is_too_deep_is_refused_and_not_cut(tmp_path: Path) -> None:
+    with pytest.raises(Unsupported, match="too deep"):
+        read_document(web("<p>首</p>" + "<font><span>" * 3000 + "<p>尾</p>", tmp_path))
+
+
+def test_an_entity_that_names_a_file_brings_nothing_in(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("机密", encoding="utf-8")
+    page = f'<!DOCTYPE html [<!ENTITY x SYSTEM "{secret.as_uri()}">]><html><body><p>前&x;后</p></body></html>'
+    path = tmp_path / "a.html"
+    path.write_text(page, encoding="utf-8")
+    assert "机密" not in "".join(read_document(path).lines)
+
+
+# --- other names, and files that are refused ---------------------------------------------------------------------
+
+
+def test_a_new_workbook_and_a_page_under_old_names_are_read_by_what_they_are(tmp_path: Path) -> None:
+    new = saved(book(TABLE), tmp_path)
+    page = web("<p>一般公共预算支出表</p><p>单位：万元</p>" + table([HEAD, *ROWS]), tmp_path)
+    for path, name in ((new, "b.xls"), (page, "c.xls"), (page, "d.doc")):
+        other = (
+            path.rename(tmp_path / name) if path.exists() else (tmp_path / "c.xls").rename(tmp_path / name)
+        )
+        assert len(reading(read_document(other)).figures) == 7
+
+
+def ole(name: str) -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + name.encode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("a.xls", ole("Workbook"), "an old workbook (.xls); open it in Excel"),
+        (
+            "a.doc",
+            ole("WordDocument"),
+            "an old Word document (.doc); open it in Excel, Word, WPS or LibreOffice and save it as .docx",
+        ),
+        ("a.xlsx", ole("EncryptedPackage"), "protected by a password; save a copy without a password"),
+        ("a.doc", b"{\\rtf1 x}", "a text in RTF; open it in"),
+        ("a.docx", b"%PDF-1.7", "it is a PDF; name it .pdf"),
+        ("a.xlsx", b"PK\x03\x04 torn", "it is damaged"),
+        ("a.xls", b"\x00\x01\x02\x03" * 40, "it is damaged"),
+        ("a.html", b"", "the file is empty"),
+        ("a.ppt", b"x", "files of type .ppt are not read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why_and_what_to_do(
+    name: str, data: bytes, reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises((Unsupported, EmptyFile)) as refused:
+        read_document(path)
+    assert reason in str(refused.value)
+    assert str(path) in str(refused.value)
+
+
+def test_a_damaged_part_of_a_workbook_is_reported(tmp_path: Path) -> None:
+    path = edited(saved(book(TABLE), tmp_path), "xl/workbook.xml", "<sheets>", "<sheets")
+    with pytest.raises(Unsupported, match="damaged"):
+        read_document(path)
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(book(TABLE), tmp_path)
+    monkeypatch.setattr(packages, "MOST_BYTES", 1000)
+    with pytest.raises(Unsupported, match="unpacks to more than"):
+        read_document(path)
+
+
+def test_a_package_with_a_document_type_is_refused(tmp_path: Path) -> None:
+    path = saved(book(TABLE), tmp_path)
+    edited(path, "xl/workbook.xml", "<workbook", '<!DOCTYPE x [<!ENTITY y "z">]><workbook')
+    with pytest.raises(Unsupported, match="declares a document type"):
+        read_document(path)
+
+
+def test_a_merged_range_that_no_sheet_needs_is_refused(tmp_path: Path) -> None:
+    made = book(TABLE)
+    made.active.merge_cells("A9:C10")
+    path = edited(saved(made, tmp_path), "xl/worksheets/sheet1.xml", "A9:C10", "A9:XFD1048576")
+    with pytest.raises(Unsupported, match="merges 17,"):
+        read_document(path)
+
+
+def test_a_page_in_no_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_bytes(b"<html><p>" + bytes(range(128, 256)) * 4)
+    with pytest.raises(NotText):
+        read_document(path)
+
+
+def test_an_index_row_and_a_note_below_are_no_data(tmp_path: Path) -> None:
+    rows: list[Sequence[str | float | date]] = [*TABLE[:3], ["栏次", "", 1, 2, 3], *ROWS, ["注：本表反映2026年预算，共3行。"]]
+    (grid,) = read_region_grids(read_document(saved(book(rows), tmp_path)), load_lexicon())
+    assert len(grid.body) == 3
