@@ -6,7 +6,8 @@
 The first prints CPU seconds per file and stage, figures and lines per CPU second, and the ratio to a named peer: plain
 `re.findall` of every number of the same text, the least that any reader must do. One core, one process.
 
-The second reads so many disclosures (the examples, each copy with another year) with `mingzhang ingest --jobs 2`, twice,
+The second reads so many disclosures (the first tables of the examples, each copy with another year) with `mingzhang ingest
+--jobs 2`, twice,
 and prints the largest memory of the process that hands out the work and of a worker, and the time of both runs: memory
 must not grow with the number of files, and a second run with nothing changed reads nothing.
 """
@@ -79,6 +80,10 @@ assert run(sys.argv[1:]) == 0
 own, workers = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 print("measured", own, workers, time.monotonic() - began, file=sys.stderr)
 """
+
+
+_LINES = 90
+"""Of an example: its first tables. What is measured grows with the number of files or does not, whatever their size."""
 
 
 def copies(folder: Path, count: int) -> None:

@@ -78,9 +78,9 @@ class _Lines:
         blanks = [(r, c) for r in body for c in range(width) if (r, c) not in covered]
         cells += [RegionCell(row, column, 1, 1, "", 1) for row, column in blanks]
         edges = tuple(float(edge) for edge in range(width + 1))
-        # Two sheets are never one table: a page between them keeps them apart.
-        page = 2 * self._sheet
-        self.regions.append(Region(first, height, edges, tuple(cells), page, self._floor, table.head.kind))
+        self.regions.append(
+            Region(first, height, edges, tuple(cells), self._sheet, self._floor, table.head.kind)
+        )
         if table.incomplete:
             self.incomplete.add(first)
 

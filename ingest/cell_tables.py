@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from mingzhang.ingest.amounts import is_amount
@@ -19,7 +19,7 @@ from mingzhang.ingest.grid import squeeze
 
 # A table larger than this many places is none that a person reads: its cells are kept as lines.
 MOST_PLACES = 500_000
-_UNIT = re.compile(r"单位[:：]?[(（]?(?:人民币)?(?:万元|千元|亿元|元)[)）]?$")
+_UNIT = re.compile(r"^.{0,8}单位[:：]?[(（]?(?:人民币)?(?:万元|千元|亿元|元).{0,12}$")
 _OWNER = re.compile(
     r"^(?:编制|填报|预算|公开|主管)?(?:部门|单位)(?:名称|编码|代码)?(?:[(（][^)）]*[)）])?[:：]"
 )
@@ -29,6 +29,10 @@ _NUMBER = re.compile(
 )
 _TITLE = re.compile(r"表(?:[(（].*[)）])?$")
 _NOTE = re.compile(r"^(?:注|备注|说明|附注)(?:[0-9一二三四五六七八九十]*)[:：、.]|^[*※]|。$")
+_MONEY = re.compile(r"[.,．，]")
+_WORDS = re.compile(r"[\u4e00-\u9fff]\s*[\u4e00-\u9fff]")
+# So many rows below its money at most, a form of targets names its indicators.
+_FORM_ROWS = 25
 # A row's label is shorter.
 _LONGEST_LABEL = 40
 # Numbers in a dress that is not read: (12.50) for a negative one, ¥12.50, two in one cell.
@@ -42,15 +46,40 @@ def table_blocks(table: CellTable) -> list[Block]:
         rows[cell.row].append(cell)
     left = min((cell.column for cell in table.cells), default=0)
     blocks: list[Block] = []
-    current: list[int] = []
-    for number, cells in rows.items():
+    current: list[list[PlacedCell]] = []
+    money: set[int] = set()
+    every = list(rows.values())
+    for number, cells in enumerate(every):
         if _is_caption(cells, left, inside=bool(current)):
-            blocks += _table_proper(table, [rows[row] for row in current])
-            current = []
-            blocks += _lines(cells)
-        else:
-            current.append(number)
-    return blocks + _table_proper(table, [rows[row] for row in current])
+            blocks += [*_table_proper(table, current), *_lines(cells)]
+            current, money = [], set()
+            continue
+        if _begins_head(cells, money) and not _tells_targets([*current, *every[number:][:_FORM_ROWS]]):
+            end = _end_before_titles(current)
+            blocks += _table_proper(table, current[:end])
+            blocks += [line for row in current[end:] for line in _lines(row)]
+            current, money = [], set()
+        current.append(cells)
+        money |= {cell.column for cell in cells if _MONEY.search(cell.text) and is_amount(cell.text)}
+    return blocks + _table_proper(table, current)
+
+
+def _begins_head(cells: Sequence[PlacedCell], money: Set[int]) -> bool:
+    """Whether a row heads another table: it has words where money stood above it, in the columns `money`."""
+    return sum(1 for cell in cells if cell.column in money and _WORDS.search(cell.text)) > 1
+
+
+def _tells_targets(rows: Sequence[Sequence[PlacedCell]]) -> bool:
+    """Whether rows are of a form of targets (指标), which puts other things into its columns as it goes on."""
+    return any("指标" in cell.text for cells in rows for cell in cells)
+
+
+def _end_before_titles(rows: Sequence[Sequence[PlacedCell]]) -> int:
+    """Where a table ends whose last rows may be titles of the next: one text each, and no amount."""
+    end = len(rows)
+    while end and len(rows[end - 1]) == 1 and not is_amount(rows[end - 1][0].text):
+        end -= 1
+    return end
 
 
 def _is_caption(cells: Sequence[PlacedCell], left: int, *, inside: bool) -> bool:

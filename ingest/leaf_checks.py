@@ -66,8 +66,10 @@ def words(check: LeafCheck, lexicon: Lexicon) -> tuple[str, str]:
         off = _wan(check.sum_yuan - check.total.amount_yuan)
         return (
             f"按{zh}的 {count} 个事实之和为 {summed} 万元，印出的总计为 {total} 万元，相差 {off} 万元，在四舍五入之内。",
-            f"The {count} facts by {en} add up to {summed} 万元; the printed total is {total} 万元, {off} 万元 off, "
-            "which rounding explains.",
+            (
+                f"The {count} facts by {en} add up to {summed} 万元; the printed total is {total} 万元, {off} 万元 off, "
+                "which rounding explains."
+            ),
         )
     if not check.facts:
         return (
@@ -77,8 +79,10 @@ def words(check: LeafCheck, lexicon: Lexicon) -> tuple[str, str]:
     part = _part(check.facts[0], lexicon)
     return (
         f"按{zh}印出的 {count} 个事实（{part}）之和为 {summed} 万元，不是总计 {total} 万元：其余部分没有按此分类读出。",
-        f"The {count} facts by {en} ({part}) add up to {summed} 万元, not to the total of {total} 万元: the rest was not "
-        "read by this classification.",
+        (
+            f"The {count} facts by {en} ({part}) add up to {summed} 万元, not to the total of {total} 万元: the rest was not "
+            "read by this classification."
+        ),
     )
 
 

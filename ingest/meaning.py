@@ -256,7 +256,10 @@ class _RowWalk:
         self._named = False
         self._seen: set[tuple[str, str]] = set()
         self._unit_codes = frozenset(code for code in reader.units.values() if code)
-        self._units_below = sum(1 for side in sides if not side.codes and self._names_a_unit(side))
+        self._units_below = max(
+            sum(1 for side in sides if not side.codes and self._names_a_unit(side)),
+            len({side.unit_name for side in sides} - {""}),
+        )
         self._doubts = doubts(self._project_lines(sides)) if "project" in self._schemes else []
         self._code_schemes = self._schemes_of_codes(sides)
         self._lists_functions = "functional" in self._schemes and self._mostly_functions(sides)
@@ -341,9 +344,9 @@ class _RowWalk:
 
     def _row(self, side: RowSide, index: int) -> RowMeaning:
         if not side.codes and (self._lexicon.role(side.label) == "total" or not normal_label(side.label)):
-            if side.unit_name:
+            if side.unit_name and not self._is_the_department(side, side.unit_name):
                 return RowMeaning(replace(self._base, unit=self._unit), RowKey(side.label, is_unit=True))
-            if side.unit_code:
+            if side.unit_code and not side.unit_name:
                 raise Unclear("a unit's row without its name")
             if not side.label.strip() and self._named:
                 raise Unclear("a row without a label")
@@ -372,9 +375,14 @@ class _RowWalk:
 
     def _unit_row(self, side: RowSide) -> RowMeaning:
         unit = self._unit_of(side.label, side.unit_code)
-        self._unit = "all" if self._is_the_department(side) else unit
+        self._unit = "all" if self._is_the_department(side, side.label) else unit
         self._seen = set()
         self._headings = []
+        if self._unit == "all":
+            # The department's own row is the total of its units, or repeats the one above it.
+            label = "" if self._total is not None else side.label
+            self._total = self._total or side
+            return RowMeaning(self._base, RowKey(label, is_total=True))
         return RowMeaning(replace(self._base, unit=self._unit), RowKey(side.label, is_unit=True))
 
     def _unit_of(self, label: str, code: str) -> str:
@@ -387,13 +395,13 @@ class _RowWalk:
         name = own if own and own == self._reader.department else name
         return code or self._reader.units.get(name, name)
 
-    def _is_the_department(self, side: RowSide) -> bool:
-        """Whether a row without a code, named like the department, is the total of the units that follow it."""
+    def _is_the_department(self, side: RowSide, name: str) -> bool:
+        """Whether a row without a code, of a unit named like the department, is the total of the units that follow it."""
         if side.unit_code or self._total is None or self._units_below < 2:
             return False
         printed = [(cell.column, cell.amount.value) for cell in side.cells]
         total = [(cell.column, cell.amount.value) for cell in self._total.cells]
-        return normal_text(side.label) in self._reader.department and bool(printed) and printed == total
+        return normal_text(name) in self._reader.department and bool(printed) and printed == total
 
     def _code_row(self, side: RowSide) -> RowMeaning:
         unit = self._row_unit(side)

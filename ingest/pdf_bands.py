@@ -26,9 +26,13 @@ _CLEARLY = 0.6
 _USUAL = 0.8
 _WORD = re.compile(r"[\u4e00-\u9fff]")
 _AMOUNT = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
+# What stands between amounts on lines of their own: a break, a bracket, a dash for nothing.
+_BETWEEN = re.compile(r"(?=.*[\s()（）])[\s()（）\-−–—*]+")
 _ENDS_IN_INDEX = re.compile(r"(?:^|[^0-9.,])(?:\*+|[0-9]{1,2})$")
 _INDEX = re.compile(r"\*+|[0-9]{1,2}|栏次|行次")
 _ENOUGH_INDEXES = 2
+# Digits of a part of a code: 类 has three, 款 and 项 two each.
+_SHORT = 3
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,11 @@ def read_rows_of_text(frame: Frame, pieces: Sequence[Piece]) -> TableText:
 
 
 def _holds_several(text: str) -> bool:
-    """Whether a cell's text is several amounts and nothing else."""
-    return not _WORD.search(text) and len(_AMOUNT.findall(fold_digits(text))) > 1 and not is_amount(text)
+    """Whether a cell's text is several amounts and nothing else; a code that a narrow column breaks is none."""
+    amounts = _AMOUNT.findall(fold_digits(text))
+    long = [amount for amount in amounts if len(amount) > _SHORT]
+    is_money = any("." in amount or "," in amount for amount in amounts) or len(long) > 1
+    return len(amounts) > 1 and is_money and bool(_BETWEEN.fullmatch(_AMOUNT.sub("", fold_digits(text))))
 
 
 def _rows_with_index(table: TableText) -> set[int]:

@@ -54,19 +54,17 @@ class _Block:
 def text_frames(rulings: Rulings, frames: Sequence[Frame], pieces: Sequence[Piece]) -> list[Frame]:
     """The frames of the tables among pieces that stand in no drawn frame, from the top down."""
     free = [r for r in rulings.horizontal if not any(_in_frame(r, frame) for frame in frames)]
-    blocks = _ruled_blocks(free, pieces)
-    rest = [p for p in pieces if not any(_holds(block, p) for block in blocks)]
-    blocks += _unruled_blocks(rest, frames, blocks)
-    found = (_frame(block) for block in blocks)
-    return sorted((frame for frame in found if frame is not None), key=lambda frame: frame.ys[0])
+    found = [frame for block in _ruled_blocks(free, pieces) if (frame := _frame(block)) is not None]
+    rest = [p for p in pieces if not any(frame.contains(p.middle_x, p.middle_y) for frame in found)]
+    for block in _unruled_blocks(rest, [*frames, *found], free):
+        frame = _frame(block)
+        if frame is not None:
+            found.append(frame)
+    return sorted(found, key=lambda frame: frame.ys[0])
 
 
 def _in_frame(ruling: Ruling, frame: Frame) -> bool:
     return frame.ys[0] - _ALIKE <= ruling.at <= frame.ys[-1] + _ALIKE
-
-
-def _holds(block: _Block, piece: Piece) -> bool:
-    return block.top <= piece.middle_y <= block.bottom and block.left <= piece.middle_x <= block.right
 
 
 def _ruled_blocks(free: Sequence[Ruling], pieces: Sequence[Piece]) -> list[_Block]:
@@ -105,13 +103,11 @@ def _stretches(ys: Sequence[float], widest: Ruling, pieces: Sequence[Piece]) -> 
     return found
 
 
-def _unruled_blocks(
-    pieces: Sequence[Piece], frames: Sequence[Frame], ruled: Sequence[_Block]
-) -> list[_Block]:
+def _unruled_blocks(pieces: Sequence[Piece], frames: Sequence[Frame], free: Sequence[Ruling]) -> list[_Block]:
     """The blocks below a line that says the unit of money, down to the next line of another kind."""
     blocks: list[_Block] = []
     lines = lines_of_pieces(pieces)
-    taken = [(f.ys[0], f.ys[-1]) for f in frames] + [(b.top, b.bottom) for b in ruled]
+    tops = [frame.ys[0] for frame in frames]
     for index, line in enumerate(lines):
         if not _UNIT.search("".join(p.text for p in line)):
             continue
@@ -119,23 +115,17 @@ def _unruled_blocks(
         for following in lines[index + 1 :]:
             text = "".join(p.text for p in following)
             above = own[-1][0].middle_y if own else line[0].middle_y
-            crosses = any(above < top < following[0].middle_y for top, _ in taken)
+            crosses = any(above < top < following[0].middle_y for top in tops)
             if crosses or _UNIT.search(text) or (len(following) == 1 and _ENDS.search(text)):
                 break
             own.append(following)
         if own:
             inside = tuple(p for each in own for p in each)
             size = max(p.size for p in inside)
-            blocks.append(
-                _Block(
-                    inside,
-                    min(p.x0 for p in inside) - size / 2,
-                    own[0][0].middle_y - size,
-                    max(p.x1 for p in inside) + size / 2,
-                    own[-1][0].middle_y + size,
-                    (),
-                )
-            )
+            left, right = min(p.x0 for p in inside) - size / 2, max(p.x1 for p in inside) + size / 2
+            top, bottom = own[0][0].middle_y - size, own[-1][0].middle_y + size
+            lines_in = tuple(r for r in free if top < r.at < bottom and r.start < right and r.end > left)
+            blocks.append(_Block(inside, left, top, right, bottom, lines_in))
     return blocks
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mingzhang.ingest.amounts import fold_digits, is_amount
-from mingzhang.ingest.document import Document
+from mingzhang.ingest.document import Document, Region
 from mingzhang.ingest.grid import Grid, GridCell, GridRow, is_body_row, is_index_row
 from mingzhang.ingest.pdf_captions import Caption, caption_in, caption_of
 from mingzhang.ingest.pdf_parts import joined_parts, names_rows
@@ -24,6 +24,8 @@ _BARE_MONEY = re.compile(rf"[(（]?[-−–]?(?:{_PLAIN_MONEY.pattern})[)）]?")
 _NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _FORM_WORDS = re.compile(r"绩效|指标")
 _HEADING_ROLES = ("code", "unit-code", "label", "amount", "index", "note")
+_NOT_MONEY = ("code", "unit-code", "label", "index", "note")
+_HEAD_UNIT = re.compile(r"[(（](?:单位[:：])?(?:人民币)?(万元|千元|亿元|元)[)）]")
 _EMPTY_NOTE = re.compile(r"空表|无此项|本表无数据|此表无数据|没有.{0,20}(?:支出|收入|预算|安排)")
 
 
@@ -40,7 +42,7 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
         if region.head == "unclear":
             before = None
             continue
-        follows = before is not None and bool(grids) and region.page - before.region.page <= 1
+        follows = before is not None and bool(grids) and _may_follow(before.region, region, caption, document)
         same_owner = not caption.body or not owner or caption.body == owner
         grid = None
         if (
@@ -57,6 +59,17 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
         owner = caption.body if grid is not None else ""
         grids += [grid] if grid is not None else []
     return joined_parts(grids, document, lexicon)
+
+
+def _may_follow(before: Region, region: Region, caption: Caption, document: Document) -> bool:
+    """Whether a table stands where the next page of the one before would.
+
+    Workbooks, Word files and web pages are not cut where a page ends: only the same title (on the next sheet, as
+    converters leave it), or nothing at all between, makes one table of two.
+    """
+    if document.fragments and not caption.title and region.first_line > before.last_line + 1:
+        return False
+    return region.page - before.page <= 1
 
 
 def _caption(document: Document, sheet: Sheet, floor: int, lexicon: Lexicon) -> tuple[Caption, int]:
@@ -115,8 +128,8 @@ def _repeats_head(grid: Grid, sheet: Sheet, top: int) -> int:
     height = len(head)
     if not height or top + height > sheet.region.rows:
         return 0
-    same = all(sheet.levels(top + depth) == head[depth] for depth in range(height))
-    return height if same else 0
+    printed = [sheet.levels(top + depth) for depth in range(height)]
+    return height if head in (tuple(printed), tuple(map(_without_unit, printed))) else 0
 
 
 def _extended(grid: Grid, sheet: Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid:
@@ -133,6 +146,9 @@ def _grid(document: Document, sheet: Sheet, top: int, caption: Caption, lexicon:
     if not height:
         return None
     head = tuple(sheet.levels(row) for row in range(top, top + height))
+    unit = _unit_of_columns(head, lexicon)
+    if unit and caption.unit in ("", unit):
+        head, caption = tuple(map(_without_unit, head)), replace(caption, unit=unit)
     if lexicon.form_of_title(caption.title) is None and _is_performance_form(caption.title, head, lexicon):
         return None
     # Without a title a head must be known; without a unit as well it can only be the right part of a wide table.
@@ -157,6 +173,22 @@ def _grid(document: Document, sheet: Sheet, top: int, caption: Caption, lexicon:
         owner=caption.body if lexicon.names_a_body(caption.body) else "",
         loose=loose,
     )
+
+
+def _without_unit(level: Sequence[str]) -> tuple[str, ...]:
+    """Headings without the unit of money in brackets."""
+    return tuple(_HEAD_UNIT.sub("", text) for text in level)
+
+
+def _unit_of_columns(head: Sequence[Sequence[str]], lexicon: Lexicon) -> str:
+    """The unit of money that the heading of every column of amounts prints (金额（万元）); empty where not all do."""
+    units: set[str] = set()
+    for column in zip(*head, strict=True):
+        if any(lexicon.role(_HEAD_UNIT.sub("", text)) in _NOT_MONEY for text in column):
+            continue
+        found = {match.group(1) for text in column if (match := _HEAD_UNIT.search(text))}
+        units |= found or {""}
+    return units.pop() if len(units) == 1 else ""
 
 
 def _is_performance_form(title: str, head: Sequence[Sequence[str]], lexicon: Lexicon) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from mingzhang.ingest.amounts import number_tokens
 from mingzhang.ingest.document import Box, Region, RegionCell
 from mingzhang.ingest.pdf_bands import read_rows_of_text
+from mingzhang.ingest.pdf_beside import Order, groups_beside, ordered_lines
 from mingzhang.ingest.pdf_cells import Frame, read_frames
 from mingzhang.ingest.pdf_characters import Char, PageText, page_text
 from mingzhang.ingest.pdf_columns import named_totals, text_frames
@@ -66,16 +67,18 @@ def read_page(page: Any, number: int) -> PageLines:
         outside = [piece for piece in outside if piece not in own]
         frames.append(frame)
         owned[len(frames) - 1] = named_totals(frame, own)
-    blocks: list[tuple[float, float, PlacedText | TableText]] = []
-    for line in lines_of_pieces(outside):
-        blocks.append((line[0].middle_y, line[0].x0, placed_line(line)))
+    blocks: list[tuple[Order, PlacedText | TableText]] = []
+    written, places = ordered_lines(lines_of_pieces(outside), groups_beside(frames))
+    for order, line in written:
+        blocks.append((order, placed_line(line)))
     for index, frame in enumerate(frames):
         if owned[index]:
-            blocks.append((frame.ys[0], frame.xs[0], read_rows_of_text(frame, owned[index])))
-    blocks.sort(key=lambda block: block[:2])
+            order = places.get(frame, (frame.ys[0], frame.xs[0], frame.ys[0]))
+            blocks.append((order, read_rows_of_text(frame, owned[index])))
+    blocks.sort(key=lambda block: block[0])
     lines: list[PlacedText] = []
     regions: list[Region] = []
-    for _, _, block in blocks:
+    for _, block in blocks:
         if isinstance(block, PlacedText):
             lines.append(block)
         else:

@@ -242,6 +242,8 @@ def _parts(placed: Sequence[Placed], words: ProseWords) -> Iterator[ClaimLink]:
             or not _same_sentence(whole, following)
         ):
             continue
+        if any(word in whole.text[whole.sentence : whole.begin] for word in _OF_WHICH):
+            continue  # A list within a list: where it ends is not plain.
         begin = whole.end + opening.end()
         parts = [
             i
@@ -311,9 +313,11 @@ def _name(subject: str, words: ProseWords) -> str:
 
 def is_share(share: Claim, part: Claim, whole: Claim) -> bool:
     """Whether a share follows from its amounts: for some values that round to what is printed it is the one printed."""
-    low = (_yuan(part) - _half_yuan(part)) / (_yuan(whole) + _half_yuan(whole)) * 100
-    high = (_yuan(part) + _half_yuan(part)) / max(_yuan(whole) - _half_yuan(whole), Decimal(1)) * 100
-    return low - half(share) <= share.value <= high + half(share)
+    least, most = _yuan(whole) - _half_yuan(whole), _yuan(whole) + _half_yuan(whole)
+    # Multiplied out, so that nothing is rounded: part / most ≤ share ≤ part / least. A whole of 0 allows any share.
+    is_not_less = (share.value + half(share)) * most >= 100 * (_yuan(part) - _half_yuan(part))
+    is_not_more = (share.value - half(share)) * least <= 100 * (_yuan(part) + _half_yuan(part))
+    return is_not_less and (least <= 0 or is_not_more)
 
 
 def half(claim: Claim) -> Decimal:

@@ -126,17 +126,13 @@ class _Context:
     headings: Mapping[int, str]
     places: Mapping[str, frozenset[Place]]
 
-    def agreeing(self, index: int) -> list[int]:
-        """The other amounts of the same section that agree with a table."""
+    def section(self, index: int) -> list[int]:
+        """The claims of the section that a claim stands in; none where it stands in none."""
         heading = self.headings.get(self.claims[index].line, "")
         return [
             i
-            for i, tie in enumerate(self.ties)
-            if i != index
-            and tie.agrees == "yes"
-            and self.claims[i].relation == "amount"
-            and heading
-            and self.headings.get(self.claims[i].line, "") == heading
+            for i, claim in enumerate(self.claims)
+            if heading and self.headings.get(claim.line, "") == heading
         ]
 
 
@@ -169,25 +165,19 @@ def _is_proven(index: int, tie: Tie, context: _Context) -> bool:
     """Whether the section speaks of the very column of the fact: then a difference of any size is the publisher's.
 
     Proven by other amounts of the section in the same column of the same table, none of which differs; and nothing else
-    in the text may state the fact, since the amount that differs could then be a part of it.
+    in the section may state the fact, since the amount that differs could then be a part of it.
     """
     here = context.places.get(tie.key, frozenset())
-    heading = context.headings.get(context.claims[index].line, "")
-    if not here or any(t.key == tie.key for i, t in enumerate(context.ties) if i != index):
+    section = context.section(index)
+    others = [i for i in section if i != index and context.claims[i].relation == "amount"]
+    if not here or any(context.ties[i].key == tie.key or context.ties[i].agrees == "no" for i in others):
         return False
     agreeing = {
         context.ties[i].key
-        for i in context.agreeing(index)
-        if here & context.places.get(context.ties[i].key, frozenset())
+        for i in others
+        if context.ties[i].agrees == "yes" and here & context.places.get(context.ties[i].key, frozenset())
     }
-    differing = [
-        i
-        for i, other in enumerate(context.ties)
-        if other.agrees == "no"
-        and context.claims[i].relation == "amount"
-        and context.headings.get(context.claims[i].line, "") == heading
-    ]
-    return len(agreeing) >= _PROOF and differing == [index]
+    return len(agreeing) >= _PROOF
 
 
 def _contradicted(
@@ -208,8 +198,10 @@ def _contradicted(
         return unsure
     proof = [
         i
-        for i in context.agreeing(index)
-        if titles & {title for title, _ in context.places.get(context.ties[i].key, frozenset())}
+        for i in context.section(index)
+        if context.ties[i].agrees == "yes"
+        and context.claims[i].relation == "amount"
+        and titles & {title for title, _ in context.places.get(context.ties[i].key, frozenset())}
     ]
     if len(proof) < _PROOF:
         return unsure

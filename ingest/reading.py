@@ -33,8 +33,8 @@ from mingzhang.ingest.places import PDF, Places, places_of
 from mingzhang.ingest.readers import read_document
 from mingzhang.ingest.relations import Relation, read_relations
 from mingzhang.ingest.tab_layout import read_tab_tables
-from mingzhang.ingest.years import of_proven_years
 from mingzhang.ingest.uncertain_sums import read_uncertain_sums
+from mingzhang.ingest.years import of_proven_years
 from mingzhang.ontology.lexicon import Lexicon, load_lexicon, normal_label, normal_text
 
 __all__ = [

@@ -141,8 +141,9 @@ def _keys(
         else:
             unit_code = fold_digits(text)
     codes += [fragments] if fragments else []
-    labels, unit_names = [text for text in labels if text], [text for text in unit_names if text]
-    labels, unit_name = (labels, unit_names[0]) if labels and unit_names else (labels or unit_names, "")
+    labels = [text for text in labels if text]
+    named = [text for text in unit_names if text and lexicon.role(text) != "total"]
+    labels, unit_name = (labels, named[0]) if labels and named else (labels or unit_names, "")
     # A second label that tells of another year, or of a change, makes the row another quantity.
     label = " ".join([*labels[:1], *(text for text in labels[1:] if _OTHER_QUANTITY.search(text))])
     if unit_code and _is_class_code(unit_code, codes, label, lexicon):

@@ -12,11 +12,13 @@ from typing import Any
 
 from mingzhang.ingest.document import Document, Region
 from mingzhang.ingest.places import Places, places_of
-from mingzhang.ingest.readers import read_document
+from mingzhang.ingest.readers import has_cells, read_document
 
 
 def source_view(path: Path) -> str | None:
     """What the page of a source shows; None where it is drawn from the file itself. Raises an InputError."""
+    if not has_cells(path):
+        return None
     document = read_document(path)
     return view_of(document) if document.fragments else None
 

@@ -96,10 +96,14 @@ def _group_total(
     total: int | None = None
     parts: list[int] = []
     plain = True
+    # 金额 beside 其中：… is the whole of which that is a part.
+    totalling = (
+        {"total", "amount"} if any(_OF_WHICH.match(normal_text(name)) for name in groups) else {"total"}
+    )
     for name, members in groups.items():
         if len(members) == 1:
             index, path = members[0]
-            if path and lexicon.role(path[-1]) == "total" and total is None and depth >= len(path) - 1:
+            if path and lexicon.role(path[-1]) in totalling and total is None and depth >= len(path) - 1:
                 total = index
                 continue
             parts.append(index)

@@ -87,7 +87,9 @@ def _carried_forward(figures: Iterable[Figure], budget: str) -> list[_Sum]:
     sources = (f"id/fund-source/{budget}", "id/fund-source/fiscal")
     kind = "id/expenditure-kind/carried-forward"
     return [
-        _of(f) for f in figures if f.dimension("fundSource") in sources and f.dimension("expenditureKind") == kind
+        _of(f)
+        for f in figures
+        if f.dimension("fundSource") in sources and f.dimension("expenditureKind") == kind
     ]
 
 

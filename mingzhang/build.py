@@ -100,6 +100,10 @@ def build_release(request: BuildRequest, progress: Progress) -> BuildResult:
     with writing(request.data):
         outcomes = prepare_all(request.jobs, request.base_uri, cache, request.executor, progress)
         fit, failed = _one_per_disclosure(outcomes)
+        if any(one.disk_full for one in failed):
+            # A release without the disclosures that there was no room for would look as if they were withdrawn.
+            reasons = "; ".join(one.message for one in failed if one.disk_full)
+            raise ReleaseError(f"{reasons}; nothing is published, the release before it is untouched")
         quarantined = tuple(prepared for prepared in fit if prepared.report.violations)
         _write_quarantine(request.data, quarantined)
         published = [prepared for prepared in fit if not prepared.report.violations]

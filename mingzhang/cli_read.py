@@ -16,6 +16,7 @@ import click
 
 from mingzhang.build import finding_triples, idle_shapes
 from mingzhang.cache import Cache
+from mingzhang.check_report import Quote, report_lines
 from mingzhang.cli_options import (
     base_uri_option,
     base_uri_or_default,
@@ -40,7 +41,7 @@ from mingzhang.prepared import TABLE_KINDS, Failed, Prepared
 from mingzhang.progress import shown_progress
 
 # …/0123456789ab/l193n2 or l88c14 at the end of a figure's IRI: where it stands (docs/model.md, “Names”).
-_FIGURE = re.compile(r"/(?P<sha12>[0-9a-f]{12})/l(?P<line>[0-9]+)[nc][0-9]+$")
+_FIGURE = re.compile(r"/(?P<sha12>[0-9a-f]{12})/l(?P<line>[0-9]+)(?:n[0-9]+|c(?P<start>[0-9]+))$")
 
 
 @click.command(
@@ -254,21 +255,18 @@ def _write_table(table: Path, format_: str, output: Path | None) -> None:
 
 
 def _report_lines(prepared: Prepared, cache: Cache) -> Iterator[str]:
-    """The findings of a disclosure for people: what is wrong, in both languages, and the lines that print it."""
-    findings = read_content(prepared, cache).tables["findings"]
+    """The findings of a disclosure for people."""
     entry = prepared.entry
-    number = f"{len(findings)} finding{'' if len(findings) == 1 else 's'}"
-    yield f"{prepared.path}: {entry.department_name} {entry.year}: {number}"
     lines = _PrintedLines()
-    for row in findings:
-        yield ""
-        yield f"  {row['rule']} ({row['severity']}), difference {row['difference'] or 'none'}"
-        yield f"    {row['message_zh']}"
-        yield f"    {row['message_en']}"
-        for path, line in _lines_of(row, prepared):
-            printed = lines.printed(path, line)
-            if printed:
-                yield f"    {path}:{line}: {printed}"
+    return report_lines(
+        f"{prepared.path}: {entry.department_name} {entry.year}",
+        read_content(prepared, cache).tables["findings"],
+        lambda row: [
+            Quote(path, line, text, starts)
+            for path, line, starts in _lines_of(row, prepared)
+            if (text := lines.printed(path, line)).strip()
+        ],
+    )
 
 
 class _PrintedLines:
@@ -278,25 +276,28 @@ class _PrintedLines:
         self._documents: dict[str, tuple[str, ...]] = {}
 
     def printed(self, path: str, line: int) -> str:
-        """A line, white space run together; empty where there is none."""
+        """A line as it is; empty where there is none."""
         from mingzhang.ingest.readers import read_document
 
         if path not in self._documents:
             self._documents[path] = read_document(Path(path)).lines
         lines = self._documents[path]
-        return " ".join(lines[line - 1].split()) if 0 < line <= len(lines) else ""
+        return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
-def _lines_of(row: dict[str, str], prepared: Prepared) -> list[tuple[str, int]]:
-    """(file, line) of what a finding speaks of: its own line and those of its figures."""
+def _lines_of(row: dict[str, str], prepared: Prepared) -> list[tuple[str, int, tuple[int, ...]]]:
+    """(file, line, characters that figures of the text begin at) of what a finding speaks of."""
     by_name = {source.name: source.path for source in prepared.sources}
     by_hash = {source.sha256[:12]: source.path for source in prepared.sources}
-    found = {(by_name[row["document"]], int(row["line"]))} if row["line"] else set()
+    found: dict[tuple[str, int], list[int]] = {}
+    if row["line"]:
+        found[by_name[row["document"]], int(row["line"])] = []
     for figure in row["figures"].split():
         match = _FIGURE.search(figure)
         if match and match["sha12"] in by_hash:
-            found.add((by_hash[match["sha12"]], int(match["line"])))
-    return sorted(found)
+            starts = found.setdefault((by_hash[match["sha12"]], int(match["line"])), [])
+            starts += [int(match["start"])] if match["start"] else []
+    return [(path, line, tuple(starts)) for (path, line), starts in sorted(found.items())]
 
 
 def _findings_turtle(fit: Sequence[Prepared], cache: Cache) -> str:

@@ -159,7 +159,7 @@ def _kept(job: Job, result: Done | Lost, cache: Cache) -> Outcome:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         advice = "free some space" if full else "make it writable"
         message = f"was read, but the result cannot be kept in {cache.folder} ({error.strerror or error}); {advice}, or name another folder with --data, and run the same again"
-        return Failed(job.label, f"{job.label}: {message}")
+        return Failed(job.label, f"{job.label}: {message}", disk_full=full)
     return result.outcome
 
 

@@ -93,6 +93,8 @@ class Failed:
     path: str
     message: str
     trace: str = ""
+    disk_full: bool = False
+    """True where it was read and there was no room to keep the result: nothing is the matter with the file."""
 
 
 Outcome = Prepared | Failed

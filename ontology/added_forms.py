@@ -138,7 +138,11 @@ class _Check:
             if below not in self._known | self._forms:
                 kind = below.rpartition("/")[0]
                 near = sorted(k for k in self._known if k.rpartition("/")[0] == kind)
-                advice = f"known are {', '.join(f'<{k}>' for k in near[:40])}" if near else "see ontology/codelists"
+                advice = (
+                    f"known are {', '.join(f'<{k}>' for k in near[:40])}"
+                    if near
+                    else "see ontology/codelists"
+                )
                 self._fail(below, f"<{below}> is in no code list", advice)
 
     def _one_of(self, name: str, value: object, allowed: frozenset[str]) -> None:

@@ -286,7 +286,9 @@ def _add(graph: _Graph, added: AddedForms) -> None:
     for subject in sorted({_name(t.subject) for t in triples}):
         for label in _titles_of(graph, subject):
             if subject in forms and titles.get(label, subject) != subject:
-                raise added.error(label, f"{label!r} is a title of the form <{titles[label]}>", "leave it out")
+                raise added.error(
+                    label, f"{label!r} is a title of the form <{titles[label]}>", "leave it out"
+                )
             role = _first(graph, subject, SKOS + "notation")
             if subject in headings and roles.get(label, role) != role:
                 raise added.error(label, f"{label!r} is a heading of {roles[label]!r}", "leave it out")

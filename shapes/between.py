@@ -83,7 +83,7 @@ def findings_between(release: Sequence[Published], base_uri: str) -> list[tuple[
         for finding in run(data_graph(_triples(group), base_uri), base_uri, RELEASE_FOLDERS).findings
     }
     placed = [(finding, _printed_in(finding, by_source, base_uri)) for finding in found]
-    return sorted(placed, key=lambda pair: (pair[1].iri, pair[0]))
+    return sorted(placed, key=lambda pair: (pair[1].iri, pair[0].line or 0, pair[0].rule, pair[0].focus))
 
 
 def _printed_in(finding: Finding, by_source: dict[str, Published], base_uri: str) -> Published:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 _YUAN_PER_WAN = Decimal(10_000)
@@ -25,6 +26,16 @@ def share(part: Decimal, whole: Decimal) -> str:
     if whole == 0:
         return ""
     return f"{part * 100 / whole:.1f}%"
+
+
+def decimals(text: str) -> int:
+    """How many digits stand behind an amount's point: "1,570.83" → 2."""
+    return len(text.partition(".")[2])
+
+
+def most_decimals(texts: Iterable[str]) -> int:
+    """The digits behind the point that a column of amounts must have room for."""
+    return max((decimals(text) for text in texts), default=0)
 
 
 def _grouped(value: Decimal, least_decimals: int) -> str:

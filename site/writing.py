@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from mingzhang.release import Release
 from mingzhang.site.bilingual import Bilingual
 from mingzhang.site.graph import ReleaseGraph
+from mingzhang.site.money import decimals, most_decimals
 from mingzhang.site.phrases import provide_macros
 from mingzhang.site.rules import rule_href, rule_names
 from mingzhang.site.words import CERTAINTY
@@ -65,6 +66,7 @@ def environment(release: Release, graph: ReleaseGraph) -> Environment:
     found.globals["release_href"] = f"/doc/release/{release.manifest.id}.html"
     found.globals["has_release_page"] = f"{graph.base}id/release/{release.manifest.id}" in graph.about
     found.globals["certainties"] = CERTAINTY
+    found.globals |= {"decimals": decimals, "most_decimals": most_decimals}
     found.globals["rule_pages"] = {name: rule_href(name) for name in rule_names(release)}
     provide_macros(found)
     return found

@@ -161,7 +161,7 @@ def add_resource_routes(app: FastAPI, current: Current) -> None:
 
     async def timemap(request: Request) -> Response:
         path = request.path_params["path"]
-        return await run_in_threadpool(timemap_of, current, path, origin_of(request))
+        return await run_in_threadpool(timemap_of, current, path, origin_of(request.scope))
 
     async def of_release(request: Request) -> Response:
         release_id, path = request.path_params["release_id"], request.path_params["path"]
@@ -230,9 +230,12 @@ def remembered(current: Current, path: str) -> list[memento.Memento]:
     return memento.mementos(archive.releases(), path)
 
 
-def origin_of(request: Request) -> str:
+def origin_of(scope: Scope) -> str:
     """The address at which the service was asked, without the last `/`."""
-    return f"{request.url.scheme}://{request.url.netloc}"
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode("latin-1")
+    if not host:
+        host = "{}:{}".format(*scope["server"])
+    return f"{scope['scheme']}://{host}"
 
 
 def add_route(app: FastAPI, path: str, handler: Callable[[Request], object], allowed: str) -> None:
@@ -344,10 +347,9 @@ class Remembered:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not self.has_past(path):
             await self.app(scope, receive, send)
             return
-        request = Request(scope)
-        wanted = request.headers.get("accept-datetime")
+        wanted = next((v.decode("latin-1") for n, v in scope["headers"] if n == b"accept-datetime"), None)
         start = f"releases/{path.split('/')[1]}/" if path.startswith("releases/") else ""
-        original, origin = path.removeprefix(start), origin_of(request)
+        original, origin = path.removeprefix(start), origin_of(scope)
         if wanted is not None and not start:
             response = await run_in_threadpool(self.then, original, wanted, origin, scope["query_string"])
             if response is not None:

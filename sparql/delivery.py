@@ -109,6 +109,11 @@ def unchanged(asker: Asker, etag: str) -> bool:
     return bool(etag) and (etag_matches(given, etag) or etag_matches(given, variant_tag(etag)))
 
 
+def holds(asker: Asker, etag: str) -> bool:
+    """Whether the client names this very answer as one that it holds. `*` says nothing of an answer that may be none."""
+    return asker.headers.get("if-none-match", "").strip() != "*" and unchanged(asker, etag)
+
+
 def not_modified(etag: str, headers: dict[str, str]) -> Response:
     """304 with the headers that RFC 9110 §15.4.5 wants on it."""
     kept = {name: value for name, value in headers.items() if not name.startswith("Content-")}

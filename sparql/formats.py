@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Format:
-    """One format. `key` is its short name (`?format=csv`), `media_type` what is negotiated, `content_type` what
+    """One format, of which there is one object each. `key` is its short name (`?format=csv`), `media_type` what is negotiated, `content_type` what
     the answer says, `suffix` the file ending, `also` further media types a client may ask for it by."""
 
     key: str

@@ -40,6 +40,8 @@ IN_MEMORY_BYTES = 4 * 1024 * 1024
 """Larger answers are never read whole."""
 MOST_TO_WRITE_BYTES = 64 * 1024 * 1024
 """Where the disk cannot follow, answers past this are not kept on it."""
+LOOKED_EVERY_S = 60.0
+"""How often a service looks what others have put into the folder it shares with them."""
 COPIED_AT_ONCE_BYTES = 1024 * 1024
 TOUCHED_EVERY_S = 60.0
 UNFINISHED_AFTER_S = 3600.0
@@ -77,7 +79,6 @@ class KeptAnswers:
 
     def __init__(self, folder: Path, limit_bytes: int, memory_bytes: int) -> None:
         self.folder = folder / LAYOUT
-        self.folder_text = str(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.limit_bytes = limit_bytes
         self.memory_bytes = memory_bytes
@@ -87,6 +88,8 @@ class KeptAnswers:
         self.folder_bytes = 0
         self.added_bytes = 0
         self.to_write_bytes = 0
+        self.names: set[str] = set()
+        self.looked_at = time.monotonic()
         self.writer = ThreadPoolExecutor(1, "kept answers")
         self.sweep()
 
@@ -95,11 +98,8 @@ class KeptAnswers:
         self.writer.shutdown()
 
     def path(self, etag: str) -> Path:
-        return Path(self.path_text(etag))
-
-    def path_text(self, etag: str) -> str:
-        name = hashlib.sha256(etag.encode("utf-8")).hexdigest()
-        return f"{self.folder_text}{os.sep}{name[:2]}{os.sep}{name}"
+        name = name_of(etag)
+        return self.folder / name[:2] / name
 
     def held(self, etag: str) -> Held | None:
         """The answer of this tag where it lies in memory."""
@@ -110,7 +110,12 @@ class KeptAnswers:
             return found
 
     def has_file(self, etag: str) -> bool:
-        return os.path.exists(self.path_text(etag))  # noqa: PTH110 - asked for every query; a Path costs ten times it
+        """Whether there was a file for this tag when the folder was last looked at; another service may have written one
+        since, and the answer is then made again."""
+        if time.monotonic() - self.looked_at > LOOKED_EVERY_S:
+            self.looked_at = time.monotonic()
+            self.writer.submit(self.sweep)
+        return name_of(etag) in self.names
 
     def get(self, etag: str) -> Answered | None:
         """The answer of this tag, a large one in its open file; None where it is not kept."""
@@ -212,6 +217,7 @@ class KeptAnswers:
                 os.close(handle)
             with self.lock:
                 self.to_write_bytes -= size_of(answer)
+        self.names.add(path.name)
         self.count(HEAD_BYTES + size_of(answer))
 
     def count(self, size_bytes: int) -> None:
@@ -231,14 +237,17 @@ class KeptAnswers:
         """Counts what lies in the folder, whoever put it there; removes the longest unused where it is too much."""
         entries = sorted(self.entries(), key=lambda entry: entry[0])
         size = sum(entry[1] for entry in entries)
+        names = {path.name for _, _, path in entries}
         wanted = self.limit_bytes * SWEPT_TO if size > self.limit_bytes else self.limit_bytes
         for _, entry_bytes, path in entries:
             if size <= wanted:
                 break
             path.unlink(missing_ok=True)
+            names.discard(path.name)
             size -= entry_bytes
         with self.lock:
             self.folder_bytes = size
+            self.names = names
 
     def entries(self) -> Iterator[tuple[float, int, Path]]:
         """Time of last use, size and path of every kept answer; removes what others left unfinished."""
@@ -251,6 +260,11 @@ class KeptAnswers:
                 yield status.st_mtime, status.st_size, path
             elif time.time() - status.st_mtime > UNFINISHED_AFTER_S:
                 path.unlink(missing_ok=True)
+
+
+def name_of(etag: str) -> str:
+    """The name of the file of an entity tag."""
+    return hashlib.sha256(etag.encode("utf-8")).hexdigest()
 
 
 def in_memory_if_small(answer: Answered) -> Answered:

@@ -97,6 +97,8 @@ def best_format(accept: str | None, offered: tuple[Format, ...]) -> tuple[Format
     if accept is None or not accept.strip():
         return offered[0], offered[0].media_type
     ranges = media_ranges(accept)
+    if not ranges:  # nothing in it is a media range (`Accept: *`), so it says nothing
+        return offered[0], offered[0].media_type
     best: tuple[Format, str] | None = None
     best_quality = 0.0
     # All the proper names come before all the other ones: */* never chooses an other name.

@@ -113,7 +113,12 @@ def body_parameters(received: Received) -> list[tuple[str, str]]:
     if media_type == UPDATE:
         raise Problem("update", 403, "this endpoint is read-only: SPARQL updates are refused; send a query")
     named = repr(media_type) if media_type else "missing"
-    raise Problem("media-type", 415, f"the Content-Type is {named}; use {FORM} or {DIRECT}")
+    raise Problem(
+        "media-type",
+        415,
+        f"the Content-Type is {named}; use {FORM} or {DIRECT}",
+        headers={"Accept-Post": f"{FORM}, {DIRECT}"},
+    )
 
 
 def media_type_and_charset(content_type: str) -> tuple[str, str]:
@@ -156,6 +161,9 @@ def graph_names(
 def answer_wishes(parameters: list[tuple[str, str]]) -> tuple[str, float | None]:
     """The format and time limit asked for by parameter. Raises Problem 400."""
     wishes = dict(parameters)
+    for name in ("format", "timeout"):
+        if sum(given == name for given, _ in parameters) > 1:
+            raise Problem("request", 400, f"{name} is given more than once; give it once")
     format_key = wishes.get("format", "")
     if format_key and format_key not in formats.BY_KEY:
         raise Problem(

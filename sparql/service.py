@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import ParamSpec, TypeVar
 from urllib.parse import quote
 
+import pyoxigraph as ox
 from anyio import from_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -32,8 +33,8 @@ from mingzhang.sparql.delivery import (
     deliver,
     deliver_file,
     file_tag,
+    holds,
     not_modified,
-    unchanged,
 )
 from mingzhang.sparql.description import Described, description, executables, serialized
 from mingzhang.sparql.engine import Question
@@ -42,7 +43,7 @@ from mingzhang.sparql.guard import Outline, outline
 from mingzhang.sparql.kept import IN_MEMORY_BYTES, Answered, Held, KeptAnswers, in_memory_if_small, size_of
 from mingzhang.sparql.nearest import nearest
 from mingzhang.sparql.negotiate import best_format
-from mingzhang.sparql.problems import Problem, not_acceptable, not_found, problem_of
+from mingzhang.sparql.problems import Problem, not_acceptable, not_found, problem_of, wants_page
 from mingzhang.sparql.protocol import QueryOperation, Received, answer_format, query_operation
 from mingzhang.sparql.receipts import Receipt, entity_tag, query_digest, same_again
 from mingzhang.sparql.stored import StoredQuery, bound_query
@@ -100,10 +101,23 @@ class Service:
         self, asker: Asker, received: Received, client: str, endpoint: Callable[[], str]
     ) -> Response:
         """The endpoint, whose URL `endpoint` gives: an answer, or for a bare GET the service description or the editor."""
-        operation = await computed(len(received.body), query_operation, received)
-        if operation is None:
-            return await run_in_threadpool(self.describe_service, asker, endpoint())
-        return await self.answer(asker, operation, client)
+        query = ""
+        try:
+            operation = await computed(len(received.body), query_operation, received)
+            if operation is None:
+                return await run_in_threadpool(self.describe_service, asker, endpoint())
+            query = operation.query
+            return await self.answer(asker, operation, client)
+        except Problem as problem:
+            if not wants_page(asker.accept):
+                raise
+            return await run_in_threadpool(self.problem_page, asker, query, problem)
+
+    def problem_page(self, asker: Asker, query: str, problem: Problem) -> Response:
+        """The editor with what is wrong below it, for people."""
+        language = pages.language_of(asker.headers.get("accept-language"))
+        page = pages.editor_page(self.examples(), language, query, problem=problem)
+        return deliver_page(asker, page, problem.headers, problem.status)
 
     def of_release(self, release_id: str) -> Service:
         """This service over another release, or over its own. Raises Problem 404 for what is neither."""
@@ -124,7 +138,7 @@ class Service:
         chosen, content_type = answer_format(formats.offered(about.form), operation.format_key, asker.accept)
         question = self.question(operation, about, chosen)
         etag = "" if about.changing else self.tag(question, content_type)
-        if chosen is not HTML and unchanged(asker, etag):
+        if chosen is not HTML and holds(asker, etag):
             return not_modified(etag, {"Mingzhang-Release": self.served.id})
         warnings = await computed(len(operation.query), self.warnings, question, about)
         if chosen is HTML:
@@ -211,14 +225,10 @@ class Service:
         warnings: tuple[str, ...],
     ) -> Response:
         """The editor with the result below it; an error is shown in its place, with its own status."""
-        language = pages.language_of(asker.headers.get("accept-language"))
-        try:
-            answered = self.ask(question, client, etag and f"{etag}+page", operation.timeout_s)
-        except Problem as problem:
-            page = pages.editor_page(self.examples(), language, operation.query, problem=problem)
-            return deliver_page(asker, page, problem.headers, problem.status)
+        answered = self.ask(question, client, etag and f"{etag}+page", operation.timeout_s)
         assert isinstance(answered, Held)  # SHOWN_ON_PAGE_BYTES is below IN_MEMORY_BYTES
         receipt = self.receipt(question, answered, warnings)
+        language = pages.language_of(asker.headers.get("accept-language"))
         page = pages.editor_page(
             self.examples(), language, operation.query, answer=answered.body, receipt=receipt,
             graph=question.format_key == "turtle", base_uri=self.served.base_uri,
@@ -338,8 +348,18 @@ class Service:
         return whole_body(self.ask(question, client, self.tag(question, "text/csv"))).strip() == b"true"
 
     def void(self, asker: Asker, client: str) -> Response:
-        """The catalogue graph: what the release holds, as VoID and DCAT."""
-        return self.graph(asker, "catalogue", client)
+        """What the release holds, as VoID and DCAT: the catalogue with every download's size and checksum, or, of what
+        has no downloads, the catalogue graph."""
+        release = self.served.release
+        file = release.dumps / "catalogue.ttl" if release is not None else None
+        if file is None or not file.is_file():
+            return self.graph(asker, "catalogue", client)
+        chosen, content_type = answer_format(formats.GRAPHS, "", asker.accept)
+        tag = self.file_tag(f"void.{chosen.suffix}")
+        if chosen is formats.TURTLE:
+            return deliver_file(asker, file, tag, content_type)
+        triples = (quad.triple for quad in ox.parse(path=str(file), format=ox.RdfFormat.TURTLE))
+        return deliver(asker, Delivery(serialized(triples, chosen.key), content_type, tag))
 
     # --- files of the release ---------------------------------------------------------------------------------
 
@@ -405,8 +425,22 @@ class Service:
         """A download, whole or in ranges; or a page of the site about the downloads."""
         release = self.served.release
         if release is not None and resources.site_file(release.dumps, path) is None:
+            elsewhere = self.dump_of_a_release(path)
+            if elsewhere:
+                return Response(status_code=302, headers={"Location": elsewhere})
             return self.release_file(asker, "site", f"dumps/{path}")
         return self.release_file(asker, "dumps", path)
+
+    def dump_of_a_release(self, path: str) -> str:
+        """Where a download is that is named by a release: `current.ttl` is the current one's, `<id>.ttl` stays that
+        release's; empty for any other path."""
+        name, _, suffix = path.partition(".")
+        if name == "current" and suffix:
+            return f"/dumps/{self.served.id}.{quoted(suffix)}"
+        older = self.archive.find(name) if self.archive is not None and suffix else None
+        if older is None or resources.site_file(older.dumps, path) is None:
+            return ""
+        return f"/releases/{name}/dumps/{quoted(path)}"
 
     def page(self, asker: Asker, path: str) -> Response:
         """A page or other file of the release's site."""

@@ -39,7 +39,7 @@ def sum_warnings(query: str, base_iri: str, graphs: Iterable[str] = ()) -> tuple
     if LEAF_OF not in named:
         return (NO_CLASSIFICATION,)
     schemes, variables = classifications(query, seen, named)
-    if any(not is_single(variable, seen) for variable in variables) or len(schemes) > sums:
+    if any(not is_single(query, variable, seen) for variable in variables) or len(schemes) > sums:
         return (SEVERAL_CLASSIFICATIONS,)
     return ()
 
@@ -50,7 +50,7 @@ def resolved(seen: list[Token], base_iri: str) -> list[str]:
     for at, token in enumerate(seen):
         before = seen[at - 1].text.upper() if at else ""
         if token.kind == "iri":
-            iri = urljoin(base, token.text[1:-1]) if base else token.text[1:-1]
+            iri = absolute(base, token.text[1:-1])
             if before == "BASE":
                 base = iri
             elif at > 1 and seen[at - 2].text.upper() == "PREFIX":
@@ -62,6 +62,11 @@ def resolved(seen: list[Token], base_iri: str) -> list[str]:
         else:
             found.append("")
     return found
+
+
+def absolute(base: str, iri: str) -> str:
+    """An IRI resolved against a base. `urljoin` would take away a `#` at its end."""
+    return urljoin(base, iri) + ("#" if iri.endswith("#") else "")
 
 
 def classifications(query: str, seen: list[Token], named: list[str]) -> tuple[set[str], set[str]]:
@@ -92,7 +97,7 @@ def objects_after(query: str, seen: list[Token], at: int) -> list[int]:
     return places
 
 
-def is_single(variable: str, seen: list[Token]) -> bool:
+def is_single(query: str, variable: str, seen: list[Token]) -> bool:
     """Whether what a variable stands for is kept apart: it is grouped by, or has one value (`VALUES`, `FILTER` with =)."""
     texts = [token.text.upper() if token.kind == "word" else token.text for token in seen]
     for at, token in enumerate(seen):
@@ -103,6 +108,6 @@ def is_single(variable: str, seen: list[Token]) -> bool:
             return True
         if texts[at - 1] == "VALUES" and [t.kind for t in seen[at + 1 : at + 4]][::2] == ["open", "close"]:
             return True
-        if texts[max(0, at - 2) : at] == ["FILTER", "("] and at + 2 < len(seen):
-            return seen[at + 1].kind in ("iri", "name") and texts[at + 2] == ")"
+        if texts[max(0, at - 2) : at] == ["FILTER", "("] and texts[at + 2 : at + 3] == [")"]:
+            return query[token.start + len(token.text) : seen[at + 1].start].strip() == "="
     return False

@@ -33,6 +33,8 @@ _CONTENT_READERS: dict[FileKind, Callable[[Path, bytes], Document]] = {
     FileKind.DOCX: read_docx,
     FileKind.HTML: read_html,
 }
+# A disclosure with all its pictures is smaller; what is larger would cost more memory than it is worth.
+_MOST_BYTES = 128 * 1024 * 1024
 _IN_ITS_PROGRAM = "open it in Excel, Word, WPS or LibreOffice and save it as"
 _ADVICE = {
     FileKind.OLD_XLS: f"{_IN_ITS_PROGRAM} .xlsx (or run: soffice --headless --convert-to xlsx FILE)",
@@ -47,13 +49,18 @@ _ADVICE = {
 }
 
 
+def has_cells(path: Path) -> bool:
+    """Whether a file, by its name, may be one of cells and paragraphs: a workbook, a Word file, a web page."""
+    return path.suffix.lower() in _BY_CONTENT
+
+
 def read_document(path: Path) -> Document:
     """The document in a file. Raises an InputError that names the file, the reason and what to do."""
     if not path.is_file():
         reason = "is a folder" if path.is_dir() else "no such file"
         raise NotFound(str(path), reason, "check the name; give files, not folders")
     suffix = path.suffix.lower()
-    if suffix in _BY_CONTENT:
+    if has_cells(path):
         return _read_content(path, suffix)
     reader = _BY_NAME.get(suffix)
     if reader is None:
@@ -67,6 +74,12 @@ def read_document(path: Path) -> Document:
 
 def _read_content(path: Path, suffix: str) -> Document:
     """The document in a file of an office program or a web page, by what its bytes are."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise Unsupported(
+            str(path),
+            f"it is larger than {_MOST_BYTES // 1024**2} MB",
+            "take the pictures out of it, or split it",
+        )
     data = path.read_bytes()
     if not data.strip():
         raise EmptyFile(str(path), "the file is empty", "download it again")

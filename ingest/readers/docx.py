@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import warnings
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -45,23 +45,25 @@ def read_docx(path: Path, data: bytes) -> Document:
 def _opened(path: Path, data: bytes) -> tuple[Any, Any]:
     """The document's body, and its footnotes where it has any."""
     open_package(path, data)
-    import docx
     from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.package import OpcPackage
     from docx.oxml import parse_xml
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            document = docx.Document(io.BytesIO(data))
+        # The package rather than `docx.Document`, which takes no document with macros (.docm); these are never run.
+        part = OpcPackage.open(io.BytesIO(data)).main_document_part
         notes = next(
             (
                 parse_xml(relation.target_part.blob)
-                for relation in document.part.rels.values()
+                for relation in part.rels.values()
                 if relation.reltype == RELATIONSHIP_TYPE.FOOTNOTES and not relation.is_external
             ),
             None,
         )
-        return document.element.body, notes
+        body = parse_xml(part.blob).find(_W + "body")
+        if body is None:
+            raise ValueError("it has no body")
+        return body, notes
     except Exception as error:
         # Its parsers raise whatever a broken part provokes: KeyError, ValueError, XMLSyntaxError …
         raise damaged(path, error) from error
@@ -184,9 +186,11 @@ class _Grid:
 
     def placed(self) -> Iterator[PlacedCell]:
         """The cells with text. A loose row is one cell from side to side: nothing in it has a column."""
-        for row in range(self.height):
-            own = [cell for cell in self.cells if cell.row == row]
-            texts = [(cell, text) for cell in own if (text := _cell_text(cell.element))]
+        rows: dict[int, list[_GridCell]] = defaultdict(list)
+        for cell in self.cells:
+            rows[cell.row].append(cell)
+        for row in sorted(rows):
+            texts = [(cell, text) for cell in rows[row] if (text := _cell_text(cell.element))]
             if row in self.loose_rows and texts:
                 whole = "  ".join(text for _, text in texts)
                 yield PlacedCell(row, 0, 1, self.width, whole, self._place(texts[0][0]))

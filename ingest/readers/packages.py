@@ -15,7 +15,7 @@ from mingzhang.errors import Unsupported
 
 # Unpacked bytes of all parts that are read. The largest workbook of a department is far below; a sheet with a million
 # formatted rows is above.
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 32 * 1024 * 1024
 _READ_PARTS = re.compile(r"\.(?:xml|rels|bin|vml)$", re.IGNORECASE)
 _DECLARATION = re.compile(rb"<\s*!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _HEAD_BYTES = 4096

@@ -163,14 +163,22 @@ class _SheetView:
         notes = []
         numbers = sum(len(number_tokens(cell.text)) for cell in self._hidden)
         if numbers:
-            what = "the sheet is hidden" if self._hidden_sheet else "rows or columns are hidden"
-            notes.append(f"sheet {self._title!r}: {what}; {numbers} numbers in it were not read")
+            zh, en = (
+                ("已隐藏", "is hidden")
+                if self._hidden_sheet
+                else ("有隐藏的行或列", "has hidden rows or columns")
+            )
+            notes.append(
+                f"工作表“{self._title}”{zh}，其中 {numbers} 个数未读。 "
+                f"Sheet {self._title!r} {en}; {numbers} numbers in it were not read."
+            )
         open_ = [cell.name for cell in self.cells if cell.name in self._uncalculated]
         if open_:
             places = ", ".join(open_[:5]) + (" …" if len(open_) > 5 else "")
-            advice = "open the workbook in its program and save it, so that it holds their values"
             notes.append(
-                f"sheet {self._title!r}: {len(open_)} formulas without a value ({places}) were not read; {advice}"
+                f"工作表“{self._title}”有 {len(open_)} 个公式没有保存结果（{places}），未读；请用办公软件打开并保存。 "
+                f"Sheet {self._title!r}: {len(open_)} formulas without a value ({places}) were not read; "
+                "open the workbook in its program and save it, so that it holds their values."
             )
         return notes
 

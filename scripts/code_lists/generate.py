@@ -1,8 +1,9 @@
-"""Writes ontology/codelists/{functional,dept-economic,gov-economic,division,budget-cofog}.ttl.
+"""Writes ontology/codelists/{functional,dept-economic,gov-economic,dept-gov,division,budget-cofog}.ttl.
 
 Input: the lists of observed codes and of divisions in `../shared/codelists` (beside the checkout), and the tables in
 this folder: `official.tsv` (names from the official classification, where observation is missing or broken),
-`former-names.tsv`, `cofog.tsv` and `cofog-mapping.tsv`. The output depends on these files alone, so running it twice
+`former-names.tsv`, `translations.tsv` (our English names), `dept-gov-observed.tsv` (pairs of codes that disclosures print
+on one row), `cofog.tsv` and `cofog-mapping.tsv`. The output depends on these files alone, so running it twice
 writes the same bytes.
 
     python scripts/code_lists/generate.py [--shared ../shared/codelists] [--output ontology/codelists]
@@ -30,6 +31,8 @@ PREFIXES = """\
 """
 
 Row = Mapping[str, str]
+
+TRANSLATED = "The English name is our translation; the classification has Chinese names only."
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,13 @@ def parent_code(code: str, known: Iterable[str]) -> str:
     return "all"
 
 
-def scheme_turtle(scheme: Scheme, codes: list[Code], former: list[dict[str, str]], mapping: list[Row]) -> str:
+def scheme_turtle(
+    scheme: Scheme,
+    codes: list[Code],
+    former: list[dict[str, str]],
+    mapping: list[Row],
+    translations: Mapping[tuple[str, str], str],
+) -> str:
     known = {code.code for code in codes}
     uri = f"<id/scheme/{scheme.slug}>"
     parts = [
@@ -213,7 +222,12 @@ def scheme_turtle(scheme: Scheme, codes: list[Code], former: list[dict[str, str]
     matches = {row["code"]: row for row in mapping}
     for code in codes:
         parts += code_turtle(
-            scheme, code, parent_code(code.code, known), names[code.code], matches.get(code.code)
+            scheme,
+            code,
+            parent_code(code.code, known),
+            names[code.code],
+            matches.get(code.code),
+            translations.get((scheme.slug, code.code), ""),
         )
     return "\n".join(parts)
 
@@ -234,11 +248,12 @@ def level_turtle(scheme: Scheme, depth: int, length: int) -> str:
 
 
 def code_turtle(
-    scheme: Scheme, code: Code, parent: str, former: list[Row], match: Row | None
+    scheme: Scheme, code: Code, parent: str, former: list[Row], match: Row | None, translated: str
 ) -> Iterator[str]:
     subject = f"<id/code/{scheme.slug}/{code.code}>"
     depth = sorted(scheme.levels).index(len(code.code)) + 1
-    labels = literal(code.name_zh, "zh") + (f", {literal(code.name_en, 'en')}" if code.name_en else "")
+    name_en = code.name_en or translated
+    labels = literal(code.name_zh, "zh") + (f", {literal(name_en, 'en')}" if name_en else "")
     statements = [
         f"a mz:{scheme.klass}, skos:Concept",
         f"skos:inScheme <id/scheme/{scheme.slug}>",
@@ -248,6 +263,8 @@ def code_turtle(
         f"skos:broader <id/code/{scheme.slug}/{parent}>",
         f"mz:confidence {literal(code.confidence)}",
     ]
+    if translated and not code.name_en:
+        statements.append(f"skos:editorialNote {literal(TRANSLATED, 'en')}")
     if code.source:
         statements.append(f"dcterms:source {literal(code.source, 'zh')}")
     if code.documents:
@@ -326,6 +343,39 @@ def cofog_turtle(divisions: list[Row], mapping: list[Row]) -> str:
     return "\n".join(parts)
 
 
+def correspondence_turtle(rows: list[Row]) -> str:
+    """Which government-economic codes disclosures print beside which department-economic codes, and where."""
+    parts = [
+        "# Department-economic codes and the government-economic codes that disclosures print on the same row\n"
+        "# Written by scripts/code_lists/generate.py from dept-gov-observed.tsv beside it. A code of the first list is\n"
+        "# counted under one code of the second where a body of the state spends it and under another where a public\n"
+        "# institution does: so none is broader than the other (skos:relatedMatch).\n" + PREFIXES
+    ]
+    by_code: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_code[row["dept"]].append(row)
+    for dept, found in sorted(by_code.items()):
+        related = ", ".join(f"<id/code/gov-economic/{row['gov']}>" for row in found)
+        parts.append(block(f"<id/code/dept-economic/{dept}>", [f"skos:relatedMatch {related}"]))
+        for row in found:
+            in_zh = f"{row['documents']} 份公开文件的 {row['rows']} 行印有此对应：{row['where']}"
+            in_en = f"Printed on {row['rows']} rows of {row['documents']} disclosures: {row['where']}"
+            parts.append(
+                block(
+                    f"<id/mapping/dept-{dept}-gov-{row['gov']}>",
+                    [
+                        "a mz:Mapping",
+                        f"mz:mapsFrom <id/code/dept-economic/{dept}>",
+                        f"mz:mapsTo <id/code/gov-economic/{row['gov']}>",
+                        "mz:mappingRelation skos:relatedMatch",
+                        f"mz:documentsSeen {row['documents']}",
+                        f"mz:reason {literal(in_zh, 'zh')}, {literal(in_en, 'en')}",
+                    ],
+                )
+            )
+    return "\n".join(parts)
+
+
 def division_turtle(rows: list[Row]) -> str:
     """GB/T 2260 divisions: code, name and the division above."""
     uri = "<id/scheme/division>"
@@ -397,14 +447,18 @@ def main() -> None:
     official = read_rows(HERE / "official.tsv", "\t")
     former = read_rows(HERE / "former-names.tsv", "\t")
     mapping = read_rows(HERE / "cofog-mapping.tsv", "\t")
+    translations = {
+        (row["scheme"], row["code"]): row["name_en"] for row in read_rows(HERE / "translations.tsv", "\t")
+    }
     written: dict[str, str] = {}
     for scheme in SCHEMES:
         codes = codes_of(scheme, read_rows(options.shared / scheme.observed, ","), official)
         matches = mapping if scheme.slug == "functional" else []
-        written[scheme.slug] = scheme_turtle(scheme, codes, former, matches)
+        written[scheme.slug] = scheme_turtle(scheme, codes, former, matches, translations)
     divisions = read_rows(options.shared / "gbt2260" / "divisions_2026-09_flat.tsv", "\t")
     written["division"] = division_turtle(divisions)
     written["budget-cofog"] = cofog_turtle(read_rows(HERE / "cofog.tsv", "\t"), mapping)
+    written["dept-gov"] = correspondence_turtle(read_rows(HERE / "dept-gov-observed.tsv", "\t"))
     for name, text in written.items():
         (options.output / f"{name}.ttl").write_text(text, encoding="utf-8")
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from mingzhang.site.book import Book, is_all, own_period
 from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.links import Link, href
-from mingzhang.site.money import share, wan
+from mingzhang.site.money import most_decimals, share, wan
 from mingzhang.site.namespaces import MZ, QB, SKOS
 from mingzhang.site.pages.frame import Frame, plain_frame
 from mingzhang.site.pages.money import code, roll_up
@@ -58,6 +58,8 @@ class Comparison:
     title: Words
     note: Words
     columns: tuple[Link, ...]
+    decimals: tuple[int, ...]
+    """The most digits behind the point in each column."""
     rows: tuple[ComparisonRow, ...]
     chart: str
     with_source: bool
@@ -386,6 +388,10 @@ def _comparison(
         _ZH_EN[key][0],
         note,
         links,
+        tuple(
+            most_decimals(cell.amount_wan for row in rows for cell in row.cells[at : at + 1] if cell)
+            for at in range(len(links))
+        ),
         rows,
         drawing,
         any(row.source for row in rows),

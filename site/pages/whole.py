@@ -209,7 +209,10 @@ def _by_function(book: Book) -> tuple[Composition, ...]:
             f"{year}年{zh}支出按功能分类（{len(entries)} 份公开文件）",
             f"{year} {en} by functional class, {len(entries)} disclosure{'s' if len(entries) != 1 else ''}",
         )
-        part = composition(book, f"function-{year}-{kind}", title, roll_up(book, facts, "functionalClass"))
+        sums = roll_up(book, facts, "functionalClass")
+        # Some disclosures print every class, with zeros; their own pages have them.
+        spent = {concept: amount for concept, amount in sums.items() if amount}
+        part = composition(book, f"function-{year}-{kind}", title, spent)
         if part:
             found.append(part)
     return tuple(found)

@@ -5,9 +5,14 @@
   const kept = () => {
     try { return localStorage.getItem("language") || "both"; } catch { return "both"; }
   };
+  let title;
   const show = choice => {
     root.dataset.language = choice;
     root.lang = choice === "en" ? "en" : "zh-Hans";
+    const english = document.querySelector("h1 .en");
+    if (!english) return; // not drawn yet, or a name without translation
+    title ??= document.title;
+    document.title = choice === "en" ? `${english.textContent} · Mingzhang` : title;
   };
   show(kept());
   // Also when a page comes back from the browser's memory, where it still stands as it was left.

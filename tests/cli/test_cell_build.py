@@ -38,9 +38,9 @@ def pile(folder: Path) -> Path:
     for line in lines_for("兰州市审计局"):
         word.add_paragraph(line)
     table = word.add_table(len(ROWS), len(ROWS[0]))
-    for row, texts in enumerate(ROWS):
+    for number, texts in enumerate(ROWS):
         for column, text in enumerate(texts):
-            table.cell(row, column).text = text
+            table.cell(number, column).text = text
     word.save(str(folder / "b.docx"))
     paragraphs = "".join(f"<p>{line}</p>" for line in lines_for("兰州市财政局"))
     cells = "".join("<tr>" + "".join(f"<td>{text}</td>" for text in row) + "</tr>" for row in ROWS)

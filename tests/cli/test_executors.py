@@ -153,7 +153,7 @@ def test_a_dask_worker_that_dies_is_replaced_by_another(cluster: Cluster, tmp_pa
     first, second = (small_disclosure(tmp_path / f"{year}.txt", year) for year in (2022, 2023))
     (tmp_path / "2023.txt.seen").touch()
     tasks = enumerate(map(task_of, (first, second)))
-    import cloudpickle
+    import cloudpickle  # type: ignore[import-untyped]
 
     # A worker can import this program, and not this test.
     cloudpickle.register_pickle_by_value(sys.modules[__name__])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mingzhang import prepare as preparing
+from mingzhang.cache import Cache
 from mingzhang.cli import run
 
 from .conftest import small_disclosure
@@ -101,21 +101,21 @@ def test_files_that_cannot_be_had_are_told_each_with_what_to_do(
 def test_a_disk_that_fills_up_is_told_and_what_was_kept_stays(
     pile: Path, tmp_path: Path, capsys: Capture, monkeypatch: Patch
 ) -> None:
-    sound = preparing.Cache.store_packed
+    sound = Cache.store_packed
 
-    def filling(cache: preparing.Cache, kind: str, key: str, entry: bytes) -> None:
+    def filling(cache: Cache, kind: str, key: str, entry: bytes) -> None:
         if len(kept(tmp_path)) >= 9:
             raise OSError(28, "No space left on device", str(cache.folder))
         sound(cache, kind, key, entry)
 
-    monkeypatch.setattr(preparing.Cache, "store_packed", filling)
+    monkeypatch.setattr(Cache, "store_packed", filling)
     assert run(["ingest", str(pile)]) == 1
     shown = capsys.readouterr()
     assert shown.out.count("6 figures in tables") == 3
     told = [line for line in shown.err.splitlines() if "No space left on device" in line]
     assert len(told) == len(YEARS) - 3
     assert all("free some space, or name another folder with --data" in line for line in told)
-    monkeypatch.setattr(preparing.Cache, "store_packed", sound)
+    monkeypatch.setattr(Cache, "store_packed", sound)
     before = kept(tmp_path)
     assert run(["ingest", str(pile)]) == 0
     assert before.items() <= kept(tmp_path).items()

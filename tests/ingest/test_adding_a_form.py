@@ -34,9 +34,11 @@ def test_without_the_added_turtle_no_amount_of_the_form_states_a_fact() -> None:
 
 def test_with_the_added_turtle_every_amount_states_the_right_fact(taught: Reading) -> None:
     said = {
-        (fact.dimension("functionalClass"), fact.dimension("fundSource"), fact.dimension("expenditureKind")): (
-            fact.amount_yuan
-        )
+        (
+            fact.dimension("functionalClass"),
+            fact.dimension("fundSource"),
+            fact.dimension("expenditureKind"),
+        ): (fact.amount_yuan)
         for fact in taught.facts
     }
     everything, basic, project = (f"id/expenditure-kind/{kind}" for kind in ("all", "basic", "project"))

@@ -14,7 +14,9 @@ def codes(scheme: str, *labels: str | None) -> list[str]:
 
 
 def test_a_name_of_many_classes_is_the_one_below_the_row_above() -> None:
-    assert codes("functional", "公共安全支出", "司法", "行政运行", "社会保障和就业支出", "行政事业单位养老支出") == [
+    assert codes(
+        "functional", "公共安全支出", "司法", "行政运行", "社会保障和就业支出", "行政事业单位养老支出"
+    ) == [
         "204",
         "20406",
         "2040601",

@@ -51,7 +51,9 @@ def test_income_of_a_unit_is_part_of_its_own_funds(tmp_path: Path) -> None:
 
 
 def test_a_source_of_a_table_that_tells_no_years_apart_is_of_any_year(tmp_path: Path) -> None:
-    found = by(read(tmp_path, "收入总表", "单位名称|合计|一般公共预算拨款收入|事业收入", "合计|5.00|4.00|1.00"))
+    found = by(
+        read(tmp_path, "收入总表", "单位名称|合计|一般公共预算拨款收入|事业收入", "合计|5.00|4.00|1.00")
+    )
     assert found["合计", "一般公共预算拨款收入"] == {"flow": "revenue", "fundSource": "general-public"}
 
 
@@ -96,9 +98,13 @@ def test_a_total_of_three_public_expenses_and_others_is_no_fact(tmp_path: Path) 
 
 def test_where_only_three_public_expenses_stand_their_total_is_a_fact(tmp_path: Path) -> None:
     figures = read(
-        tmp_path, "一般公共预算“三公”经费支出表", "单位名称|合计|因公出国（境）费|公务接待费", "合计|3.00|1.00|2.00"
+        tmp_path,
+        "一般公共预算“三公”经费支出表",
+        "单位名称|合计|因公出国（境）费|公务接待费",
+        "合计|3.00|1.00|2.00",
     )
-    assert [f for f in figures if f.column[-1] == "合计"][0].dimension("threePublicItem") == "id/three-public/all"
+    total = next(f for f in figures if f.column[-1] == "合计")
+    assert total.dimension("threePublicItem") == "id/three-public/all"
 
 
 def test_numbered_rows_are_part_of_the_heading_that_holds_them(tmp_path: Path) -> None:
@@ -193,7 +199,11 @@ def test_balances_of_a_funds_account_are_revenue_and_expenditure(tmp_path: Path)
     ]
 
 
-@pytest.mark.parametrize("word", ["服务收入", "其他支出小计", "上年结转下年", "非财政拨款收入", "基本支出占比数"])
+@pytest.mark.parametrize(
+    "word", ["服务收入", "其他支出小计", "上年结转下年", "非财政拨款收入", "基本支出占比数"]
+)
 def test_a_column_that_only_looks_like_a_known_one_makes_no_fact(word: str, tmp_path: Path) -> None:
-    figures = read(tmp_path, "部门支出总表", f"科目编码|科目名称|合计|{word}", "2101101|行政单位医疗|8.00|3.00")
+    figures = read(
+        tmp_path, "部门支出总表", f"科目编码|科目名称|合计|{word}", "2101101|行政单位医疗|8.00|3.00"
+    )
     assert reasons(figures)["行政单位医疗", word]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from reportlab.lib.pagesizes import A4, landscape  # type: ignore[import-untyped]
+from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
 from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
@@ -459,3 +462,280 @@ def test_every_page_reads_the_same_twice(tmp_path: Path) -> None:
 def figure_values(document: Document) -> list[Decimal]:
     tables = read_tab_tables(document, load_lexicon())
     return [cell.amount.value for t in tables for row in t.rows for side in row.sides for cell in side.cells]
+
+
+def test_text_that_nobody_sees_is_not_read(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    # In the blank cells of the row: white on white, drawn as nothing, and clipped away.
+    y = pages.y + 18 + 5
+    pages.canvas.setFillColorRGB(1, 1, 1)
+    pages.canvas.drawString(360, y, "1.11")
+    pages.canvas.setFillColorRGB(0, 0, 0)
+    text = pages.canvas.beginText(440, y)
+    text.setTextRenderMode(3)
+    text.textOut("2.22")
+    text.setTextRenderMode(0)
+    pages.canvas.drawText(text)
+    pages.canvas.saveState()
+    window = pages.canvas.beginPath()
+    window.rect(510, y + 40, 80, 18)
+    pages.canvas.clipPath(window, stroke=0, fill=0)
+    pages.canvas.drawString(520, y, "3.33")
+    pages.canvas.restoreState()
+    assert figure_values(read(pages, tmp_path)) == [Decimal("6.00")]
+
+
+def test_white_text_on_a_coloured_area_is_seen(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    top = pages.y
+    pages.table((160, 80), [("一般公共服务支出", "6.00")], (("科目名称", 0, 0, 1, 1), ("", 1, 0, 1, 1)))
+    pages.canvas.setFillColorRGB(0, 0, 0.5)
+    pages.canvas.rect(201, top - 17, 78, 16, stroke=0, fill=1)
+    pages.canvas.setFillColorRGB(1, 1, 1)
+    pages.canvas.drawString(210, top - 13, "2026年预算数")
+    assert figure(reading(pages, tmp_path), "6.00").column == ("2026年预算数",)
+
+
+def test_a_page_that_is_a_picture_is_said_to_be_and_the_rest_is_read(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    pages.turn_page()
+    pages.canvas.drawImage(ImageReader(Image.new("L", (8, 8), 200)), 0, 0, 800, 590)
+    pages.canvas.drawString(400, 20, "- 2 -")
+    document = read(pages, tmp_path)
+    assert document.notes == ("page 2 is a picture; nothing was read from it",)
+    assert figure_values(document) == [Decimal("6.00")]
+
+
+def test_text_beneath_scanned_pages_is_not_relied_upon(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.canvas.drawImage(ImageReader(Image.new("L", (8, 8), 200)), 0, 0, 800, 590)
+    text = pages.canvas.beginText(40, 300)
+    text.setTextRenderMode(3)
+    text.textOut("某某市示例局2026年部门预算 一般公共预算支出表 单位：万元 6.00")
+    pages.canvas.drawText(text)
+    with pytest.raises(Unsupported, match="recognised"):
+        read(pages, tmp_path)
+
+
+LEFT: tuple[Cell, ...] = (("科目编码", 0, 0, 1, 2), ("科目名称", 1, 0, 1, 2), ("合计", 2, 0, 1, 2))
+RIGHT: tuple[Cell, ...] = (
+    ("基本支出", 0, 0, 2, 1),
+    ("人员经费", 0, 1, 1, 1),
+    ("公用经费", 1, 1, 1, 1),
+    ("项目支出", 2, 0, 1, 2),
+)
+NAMED = [("201", "一般公共服务支出", "6.00"), ("208", "社会保障和就业支出", "5.00")]
+
+
+def in_parts(shift: float) -> Pages:
+    """A table too wide for its page; the right part stands `shift` points lower than the left from its second row."""
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("部门名称：兰州市示例局")
+    pages.table((70, 160, 80), NAMED, LEFT)
+    pages.turn_page()
+    pages.y -= 18
+    pages.canvas.drawRightString(280, pages.y, "单位：万元")
+    pages.y -= 18
+    pages.table((80, 80, 80), [("3.00", "2.00", "1.00")], RIGHT)
+    pages.y += 18 - shift
+    xs = [40, 120, 200, 280]
+    for text, left, right in zip(("2.50", "1.50", "1.00"), xs, xs[1:], strict=False):
+        pages.cell(text, left, pages.y, right, pages.y - 18)
+    if shift:
+        for x in xs:
+            pages.canvas.line(x, pages.y, x, pages.y + shift)
+    return pages
+
+
+def test_a_table_printed_in_two_parts_is_one(tmp_path: Path) -> None:
+    found = reading(in_parts(0), tmp_path)
+    assert len(found.tables) == 1
+    assert (figure(found, "2.50").label, figure(found, "2.50").column) == (
+        "社会保障和就业支出",
+        ("基本支出", "人员经费"),
+    )
+    assert figure(found, "2.50").unit == figure(found, "5.00").unit == "万元"
+    assert found.places.page(figure(found, "2.50").amount.line) == 2
+
+
+def test_parts_whose_rows_do_not_stand_alike_are_not_joined(tmp_path: Path) -> None:
+    found = reading(in_parts(30), tmp_path)
+    assert {f.label for f in found.figures if f.amount.token in ("2.50", "1.50")} <= {""}
+    assert not figure(found, "2.50").dimensions
+
+
+def test_rows_that_no_line_parts_are_told_apart_by_their_text(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [])
+    top = pages.y + 18
+    xs = [40, 110, 270, 350, 430, 510, 590]
+    rows = [
+        ("201", "一般公共服务支出", "6.00", "", "", "1.00"),
+        ("208", "社会保障和就业支出", "5.00", "", "", "5.00"),
+    ]
+    for number, row in enumerate(rows):
+        for x, text in zip(xs, row, strict=False):
+            pages.canvas.drawString(x + 2, top - 13 - 18 * number, text)
+    for left, right in pairwise(xs):
+        pages.canvas.rect(left, top - 36, right - left, 36)
+    found = reading(pages, tmp_path)
+    assert (figure(found, "6.00").label, figure(found, "6.00").codes) == ("一般公共服务支出", ("201",))
+    assert figure(found, "1.00").column == ("项目支出",)
+    assert {f.label for f in found.figures if f.amount.token == "5.00"} == {"社会保障和就业支出"}
+
+
+def lined(pages: Pages, rows: Sequence[tuple[float, float, float]]) -> None:
+    """Level lines: (height below the table's top, left, right)."""
+    for depth, left, right in rows:
+        pages.canvas.line(left, pages.y - depth, right, pages.y - depth)
+
+
+def set_texts(pages: Pages, depth: float, *texts: tuple[float, str]) -> None:
+    for middle, text in texts:
+        pages.canvas.drawCentredString(middle, pages.y - depth, text)
+
+
+THREE_COLUMNS = (100, 300, 400, 500)
+
+
+def test_a_table_with_level_lines_alone_is_read(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    names = ("科目名称", "合计", "基本支出", "项目支出")
+    set_texts(pages, 12, *zip(THREE_COLUMNS, names, strict=True))
+    set_texts(pages, 32, *zip(THREE_COLUMNS, ("一般公共服务支出", "6.00", "5.00", "1.00"), strict=True))
+    set_texts(pages, 52, *zip(THREE_COLUMNS, ("社会保障和就业支出", "4.00", "", "4.50"), strict=True))
+    lined(pages, [(d, 40, 560) for d in (0, 18, 60)])
+    found = reading(pages, tmp_path)
+    assert [(f.amount.token, f.label, f.column) for f in found.figures] == [
+        ("6.00", "一般公共服务支出", ("合计",)),
+        ("5.00", "一般公共服务支出", ("基本支出",)),
+        ("1.00", "一般公共服务支出", ("项目支出",)),
+        ("4.00", "社会保障和就业支出", ("合计",)),
+        ("4.50", "社会保障和就业支出", ("项目支出",)),
+    ]
+
+
+@pytest.mark.parametrize("line_below_group", [True, False])
+def test_a_heading_over_several_columns_needs_a_line_that_shows_its_reach(
+    tmp_path: Path, line_below_group: bool
+) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    set_texts(pages, 12, (400, "基本支出"))
+    set_texts(pages, 22, (100, "科目名称"), (550, "项目支出"))
+    set_texts(pages, 32, (300, "小计"), (400, "人员经费"), (480, "公用经费"))
+    places = (100, 300, 400, 480, 550)
+    set_texts(pages, 52, *zip(places, ("一般公共服务支出", "6.00", "4.00", "2.00", "1.00"), strict=True))
+    set_texts(pages, 72, *zip(places, ("社会保障和就业支出", "6.50", "4.50", "2.50", "1.50"), strict=True))
+    lined(pages, [(d, 40, 600) for d in (0, 38, 80)])
+    if line_below_group:
+        lined(pages, [(18, 250, 520)])
+    found = reading(pages, tmp_path) if line_below_group else None
+    if found is None:
+        assert not read(pages, tmp_path).regions
+    else:
+        assert figure(found, "4.50").column == ("基本支出", "人员经费")
+        assert figure(found, "1.50").column == ("项目支出",)
+
+
+@pytest.mark.parametrize("page_lines", [False, True])
+def test_a_table_without_any_line_is_read_where_its_columns_keep_apart(
+    tmp_path: Path, page_lines: bool
+) -> None:
+    pages = Pages()
+    if page_lines:
+        lined(pages, [(-12, 30, 700), (500, 30, 700)])
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    names = ("科目名称", "合计", "基本支出", "项目支出")
+    set_texts(pages, 12, *zip(THREE_COLUMNS, names, strict=True))
+    set_texts(pages, 32, *zip(THREE_COLUMNS, ("一般公共服务支出", "6.00", "5.00", "1.00"), strict=True))
+    set_texts(pages, 52, *zip(THREE_COLUMNS, ("社会保障和就业支出", "4.00", "", "4.50"), strict=True))
+    pages.y -= 80
+    pages.line("注：本表按当年财政拨款编列。")
+    found = reading(pages, tmp_path)
+    assert figure(found, "4.50").column == ("项目支出",)
+    assert figure(found, "4.50").label == "社会保障和就业支出"
+
+
+def test_small_whole_numbers_are_data_and_no_headings(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：元")
+    head: tuple[Cell, ...] = (("科目名称", 0, 0, 1, 1), ("预算数", 1, 0, 1, 1))
+    pages.table((160, 80), [("行政运行", "5"), ("提租补贴", "7"), ("合计", "12")], head)
+    found = reading(pages, tmp_path)
+    assert [(f.label, f.column, f.amount.token) for f in found.figures] == [
+        ("行政运行", ("预算数",), "5"),
+        ("提租补贴", ("预算数",), "7"),
+        ("合计", ("预算数",), "12"),
+    ]
+
+
+def test_a_code_that_a_narrow_column_breaks_is_no_label(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    head: tuple[Cell, ...] = tuple(
+        (t, i, 0, 1, 1) for i, t in enumerate(("类", "款", "项", "科目名称", "合计"))
+    )
+    pages.table((16, 16, 16, 160, 80), [("20\n1", "03", "01", "行政运行", "6.00")], head)
+    found = figure(reading(pages, tmp_path), "6.00")
+    assert (found.label, found.codes) == ("行政运行", ("2010301",))
+
+
+def test_a_list_of_projects_with_their_goals_is_a_budget_table(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("项目支出绩效表")
+    pages.line("兰州市示例局          万元")
+    head: tuple[Cell, ...] = tuple(
+        (t, i, 0, 1, 1) for i, t in enumerate(("单位名称", "项目名称", "金额", "绩效目标"))
+    )
+    goal = "2026年办好35件实事，组织12次培训，做好日常工作。"
+    pages.table((120, 120, 80, 300), [("兰州市示例局", "日常运行", "6.00", goal)], head)
+    found = reading(pages, tmp_path)
+    assert (figure(found, "6.00").label, figure(found, "6.00").unit) == ("日常运行", "万元")
+    assert not found.ledger.unread
+
+
+@pytest.mark.parametrize(
+    ("second", "unit"), [("项目支出（万元）", "万元"), ("项目支出（元）", ""), ("项目支出", "")]
+)
+def test_a_unit_in_the_headings_is_the_tables_where_every_column_of_amounts_prints_it(
+    tmp_path: Path, second: str, unit: str
+) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    head: tuple[Cell, ...] = tuple(
+        (t, i, 0, 1, 1) for i, t in enumerate(("科目编码", "科目名称", "合计（万元）", second))
+    )
+    pages.table((70, 160, 100, 100), [("201", "一般公共服务支出", "6.00", "1.00")], head)
+    found = figure(reading(pages, tmp_path), "6.00")
+    assert found.unit == unit
+    assert bool(found.dimensions) == bool(unit)
+
+
+def test_tables_beside_one_another_have_each_their_own_title(tmp_path: Path) -> None:
+    pages = Pages()
+    set_texts(pages, 0, (140, "一般公共预算支出表"), (540, "政府性基金预算支出表"))
+    set_texts(pages, 18, (200, "单位：万元"), (600, "单位：元"))
+    pages.y -= 30
+    for left, amount in ((40, "6.00"), (440, "7.00")):
+        for row, texts in enumerate((("科目名称", "合计"), ("一般公共服务支出", amount))):
+            for column, text in enumerate(texts):
+                x = left + 120 * column
+                pages.cell(text, x, pages.y - 18 * row, x + 120, pages.y - 18 * (row + 1))
+    found = reading(pages, tmp_path)
+    assert [(t.title, t.unit) for t in found.tables] == [
+        ("一般公共预算支出表", "万元"),
+        ("政府性基金预算支出表", "元"),
+    ]
+    assert (figure(found, "6.00").unit, figure(found, "7.00").unit) == ("万元", "元")

@@ -165,9 +165,11 @@ def table(r: random.Random, s: Style) -> Table:
     total = [_total([amounts[c][i] for c in leaf_rows]) for i in range(len(leaves))]
     where = 0 if r.random() < 0.6 else len(rows)
     rows.insert(where, ("", "合计", total))
-    if s.rulings == "upright" and sum(1 for _, _, values in rows if any(values)) < 2:
-        # With one amount nothing on the page says that its rows are several.
-        s.rulings = "full"
+    if s.rulings == "upright":
+        # With one amount on a page nothing there says that its rows are several.
+        s.rows_a_page = 50
+        if sum(1 for _, _, values in rows if any(v and v > 0 for v in values)) < 2:
+            s.rulings = "full"
     return Table(heads, leaves, rows)
 
 

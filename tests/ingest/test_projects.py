@@ -13,7 +13,9 @@ def line(kind: str, label: str, value: str, unit: str = "甲局", body: bool = F
 
 
 def test_a_flat_list_that_adds_up_has_no_doubts() -> None:
-    assert doubts([line("total", "合计", "30.00"), line("item", "甲", "10.00"), line("item", "乙", "20.00")]) == [
+    assert doubts(
+        [line("total", "合计", "30.00"), line("item", "甲", "10.00"), line("item", "乙", "20.00")]
+    ) == [
         "",
         "",
         "",
@@ -39,7 +41,11 @@ def test_two_projects_of_equal_amounts_are_no_heading_where_the_list_adds_up() -
 
 
 def test_a_name_like_a_units_is_a_project_only_where_the_list_adds_up_with_it() -> None:
-    sound = [line("unit", "甲局", "30.00"), line("item", "体验中心", "10.00", body=True), line("item", "乙", "20.00")]
+    sound = [
+        line("unit", "甲局", "30.00"),
+        line("item", "体验中心", "10.00", body=True),
+        line("item", "乙", "20.00"),
+    ]
     assert doubts(sound) == ["", "", ""]
     broken = [line("unit", "甲局", "31.00"), *sound[1:]]
     assert [bool(reason) for reason in doubts(broken)] == [False, True, True]

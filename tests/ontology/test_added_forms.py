@@ -21,7 +21,8 @@ def added(*lines: str) -> AddedForms:
 def test_an_added_form_is_known_by_its_title_and_the_installation_is_left_as_it_was() -> None:
     lexicon = load_lexicon((added(FORM + '; mz:rowScheme "functional" .'),))
     form = lexicon.form_of_title("2023年自编财力安排表")
-    assert form is not None and form.slug == "own"
+    assert form is not None
+    assert form.slug == "own"
     assert load_lexicon().form_of_title("2023年自编财力安排表") is None
 
 

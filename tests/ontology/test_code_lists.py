@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from rdflib import RDF, SKOS, Graph, Literal, URIRef
+from rdflib import RDF, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from mingzhang.ontology import namespaces as ns
@@ -16,8 +16,9 @@ from mingzhang.ontology import namespaces as ns
 CHECKOUT = Path(__file__).resolve().parents[2]
 SHARED = CHECKOUT.parent / "shared"
 BASE = "http://example.org/"
+MZ = Namespace(ns.MZ)
 CODED = ("functional", "dept-economic", "gov-economic")
-GENERATED = (*CODED, "division", "budget-cofog")
+GENERATED = (*CODED, "dept-gov", "division", "budget-cofog")
 
 
 def code_list(name: str) -> Graph:
@@ -131,3 +132,32 @@ def test_the_generator_writes_what_is_committed(tmp_path: Path) -> None:
     assert [
         n for n in GENERATED if (tmp_path / f"{n}.ttl").read_bytes() != (committed / f"{n}.ttl").read_bytes()
     ] == []
+
+
+def test_codes_that_disclosures_print_together_are_mapped_with_where_they_do() -> None:
+    graph = code_list("dept-gov")
+    mappings = set(graph.subjects(RDF.type, MZ.Mapping))
+
+    assert mappings
+    for mapping in mappings:
+        of, to = graph.value(mapping, MZ.mapsFrom), graph.value(mapping, MZ.mapsTo)
+        assert (of, SKOS.relatedMatch, to) in graph
+        assert int(str(graph.value(mapping, MZ.documentsSeen))) >= 1
+        assert {getattr(reason, "language", "") for reason in graph.objects(mapping, MZ.reason)} == {
+            "zh",
+            "en",
+        }
+
+
+@pytest.mark.parametrize("name", ["dept-economic", "gov-economic"])
+def test_an_english_name_of_a_group_that_is_ours_says_so(name: str) -> None:
+    graph = code_list(name)
+    groups = [c for c in concepts(graph) if len(notation(graph, c)) == 5]
+    ours = [c for c in groups if graph.value(c, SKOS.editorialNote)]
+
+    assert len(ours) > len(groups) / 2
+    for concept in ours:
+        assert {getattr(label, "language", "") for label in graph.objects(concept, SKOS.prefLabel)} == {
+            "zh",
+            "en",
+        }

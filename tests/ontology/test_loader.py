@@ -49,7 +49,9 @@ def test_the_scheme_of_divisions_is_published_even_where_none_is_in_use() -> Non
 def test_without_a_selection_all_divisions_are_published() -> None:
     in_scheme = f"<http://www.w3.org/2004/02/skos/core#inScheme> <{BASE}id/scheme/division>"
 
-    assert sum(in_scheme in line for line in code_list_quads(BASE)) == 3214 + 1  # those of GB/T 2260, and the central level
+    assert (
+        sum(in_scheme in line for line in code_list_quads(BASE)) == 3214 + 1
+    )  # those of GB/T 2260, and the central level
 
 
 def test_another_base_changes_every_instance_and_no_term() -> None:

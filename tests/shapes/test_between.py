@@ -10,7 +10,9 @@ import pyshacl
 import pytest
 from rdflib import Graph
 
+from mingzhang.findings_between import write_findings_between
 from mingzhang.ontology import namespaces as ns
+from mingzhang.release import DisclosureEntry
 from mingzhang.shapes.between import Published, findings_between
 from mingzhang.shapes.catalogue import RELEASE_FOLDERS, load_catalogue
 from mingzhang.shapes.context import data_graph
@@ -199,6 +201,44 @@ def test_both_engines_find_the_same_between_disclosures(tmp_path: Path) -> None:
         (f.rule, f.focus, f.figures, f.difference) for f in ours.findings
     ]
     assert [rule for rule, *_ in found(release)].count("year-on-year") == 1
+
+
+def test_what_is_found_is_written_beside_the_disclosures_and_changes_none_of_them(tmp_path: Path) -> None:
+    for name in ("graphs", "tables", "reports"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "tables" / "findings.csv").write_text("document,line\n", encoding="utf-8")
+    release = two_years(tmp_path / "graphs", Fact("9.80", 2023, "prior"), Fact("10.20", 2023, "initial"))
+    before = [one.path.read_bytes() for one in release]
+    entries = [
+        DisclosureEntry(
+            iri=one.iri,
+            graph=one.iri,
+            graph_file=one.path.name,
+            title="",
+            department=one.department,
+            department_name="",
+            division="510824",
+            division_name="",
+            year=one.year,
+            kind="budget",
+            source_sha256=one.sources[0],
+            file_name=one.file_name,
+            counts={},
+        )
+        for one in release
+    ]
+
+    graphs = write_findings_between(tmp_path, BASE, entries)
+
+    assert graphs == {f"{BASE}graph/findings": "findings.nq"}
+    written = (tmp_path / "graphs" / "findings.nq").read_text(encoding="utf-8")
+    assert all(line.endswith(f" <{BASE}graph/findings> .") for line in written.splitlines())
+    assert f"<{BASE}id/disclosure/510824/caizheng-ju/2024-budget>" in written
+    rows = (tmp_path / "tables" / "findings.csv").read_text(encoding="utf-8").splitlines()
+    assert [row.split(",")[:5] for row in rows[1:]] == [["1.txt", "1", "year-on-year", "Warning", "-0.4"]]
+    assert "year-on-year" in (tmp_path / "reports" / "between.ttl").read_text(encoding="utf-8")
+    assert [one.path.read_bytes() for one in release] == before
+    assert write_findings_between(tmp_path, BASE, entries[:1]) == {}
 
 
 def test_every_rule_between_disclosures_is_described() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+_SWITCH = '<span lang="en">English</span>'
 _SHOWN = "element => getComputedStyle(element).display !== 'none'"
 
 
@@ -38,6 +40,7 @@ def test_english_alone_leaves_no_chinese_words_of_ours(
     )
     assert re.search(r"[\u4e00-\u9fff]", " ".join(page.locator("h2").all_inner_texts())) is None
     assert page.evaluate("document.documentElement.lang") == "en"
+    assert re.search(r"2023 budget · Mingzhang$", page.title())
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.close()
 
@@ -122,6 +125,18 @@ def test_nothing_moves_while_a_page_is_loaded(
         moved[file] = page.evaluate("window.moved")
     assert {file: shift for file, shift in moved.items() if shift > 0.01} == {}
     context.close()
+
+
+def test_no_template_writes_english_that_could_not_be_switched_off() -> None:
+    """Apart from the language switch itself, English stands in a pair, or says that it is one (`class="en"`)."""
+    folder = files("mingzhang.site") / "templates"
+    found = {
+        template.name
+        for template in folder.iterdir()
+        if template.name.endswith(".html")
+        and re.search(r'<span lang="en">', template.read_text(encoding="utf-8").replace(_SWITCH, ""))
+    }
+    assert found == set()
 
 
 def test_every_text_in_english_is_marked_as_such(example: Any) -> None:

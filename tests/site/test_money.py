@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mingzhang.site.money import share, wan, yuan
+from mingzhang.site.money import decimals, most_decimals, share, wan, yuan
 
 AMOUNTS = st.decimals(min_value=-(10**13), max_value=10**13, places=2)
 
@@ -42,3 +42,9 @@ def test_whole_yuan_have_no_decimals() -> None:
 def test_a_share_of_nothing_is_blank() -> None:
     assert share(Decimal(1), Decimal(0)) == ""
     assert share(Decimal(1), Decimal(3)) == "33.3%"
+
+
+def test_a_column_has_room_for_its_most_precise_amount() -> None:
+    assert most_decimals(["2,049.51", "25,859.600179", "3"]) == 6
+    assert most_decimals([]) == 0
+    assert decimals("1,570") == 0

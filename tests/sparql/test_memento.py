@@ -234,18 +234,24 @@ def test_dates_do_not_depend_on_the_locale_and_come_back_as_they_were() -> None:
 # --- withdrawn ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "path", [f"id/{WITHDRAWN}", f"doc/{WITHDRAWN}.html", f"doc/{WITHDRAWN}.ttl", f"dumps/{FIRST}.txt"]
-)
+@pytest.mark.parametrize("path", [f"id/{WITHDRAWN}", f"doc/{WITHDRAWN}.html", f"doc/{WITHDRAWN}.ttl"])
 def test_what_a_later_release_withdrew_is_410_with_the_way_to_where_it_was(
     client: httpx.Client, path: str
 ) -> None:
     response = client.get(f"/{path}")
     assert response.status_code == 410
-    last = FIRST if path.startswith("dumps") else SECOND
-    assert response.json()["last"] == f"/releases/{last}/{path}"
-    assert links(response)["memento"] == f"/releases/{last}/{path}"
+    assert response.json()["last"] == f"/releases/{SECOND}/{path}"
+    assert links(response)["memento"] == f"/releases/{SECOND}/{path}"
     assert client.get(response.json()["last"], follow_redirects=True).status_code == 200
+
+
+def test_a_dated_download_stays_at_its_address_and_a_stable_address_leads_to_the_current_one(
+    client: httpx.Client, release: Release
+) -> None:
+    dated = client.get(f"/dumps/{FIRST}.txt", follow_redirects=True)
+    assert (dated.status_code, dated.text) == (200, FIRST)
+    stable = client.get("/dumps/current.ttl")
+    assert (stable.status_code, stable.headers["location"]) == (302, f"/dumps/{release.manifest.id}.ttl")
 
 
 def test_what_never_was_is_404(client: httpx.Client) -> None:

@@ -52,7 +52,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,imag
         ("text/csv;q=7, application/sparql-results+xml;q=0.9", "text/csv"),
         (",, ,text/csv,,", "text/csv"),
         ("nonsense, text/csv", "text/csv"),
-        ("*/csv", None),
+        ("*/csv", "application/sparql-results+json"),
         ('text/x;a="b,c;q=0", text/csv', "text/csv"),
         ("application/json, text/csv", "text/csv"),
         ("application/json;q=1, text/csv;q=0.9", "application/json"),

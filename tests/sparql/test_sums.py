@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mingzhang.sparql.stored import stored_queries
+from mingzhang.sparql.stored import StoredQuery, stored_queries
 from mingzhang.sparql.sums import NO_CLASSIFICATION, OUTSIDE_LEAVES, SEVERAL_CLASSIFICATIONS, sum_warnings
 
 BASE = "https://data.example.org/"
@@ -85,5 +85,5 @@ def test_a_graph_named_by_the_request_counts() -> None:
 @pytest.mark.parametrize(
     "query", [q for q in stored_queries().values() if q.safe_to_sum], ids=lambda q: q.name
 )
-def test_the_stored_queries_that_are_safe_are_not_warned_of(query: object) -> None:
-    assert sum_warnings(str(query.body), BASE) == ()
+def test_the_stored_queries_that_are_safe_are_not_warned_of(query: StoredQuery) -> None:
+    assert sum_warnings(query.body, BASE) == ()
