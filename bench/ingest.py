@@ -82,7 +82,7 @@ print("measured", own, workers, time.monotonic() - began, file=sys.stderr)
 """
 
 
-_LINES = 90
+_LINES = 48
 """Of an example: its first tables. What is measured grows with the number of files or does not, whatever their size."""
 
 

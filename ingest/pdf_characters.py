@@ -83,17 +83,26 @@ def page_text(page: Any) -> PageText:
     place, width, height = _placing(page.get_bbox(), quarters)
     upright: list[Char | None] = []
     askew: list[Char | None] = []
+    known_angle: float | None = None
+    leans = False
     for item in raw:
         if item is None:
             upright.append(None)
             askew.append(None)
             continue
         char, left, bottom, right, top, angle = item
-        away = abs(math.remainder(angle - lean * math.pi / 2, 2 * math.pi))
+        if angle != known_angle:
+            known_angle = angle
+            leans = abs(math.remainder(angle - lean * math.pi / 2, 2 * math.pi)) > _ASKEW
         xa, ya = place(left, bottom)
         xb, yb = place(right, top)
-        placed = Char(char, min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))
-        (upright if away <= _ASKEW else askew).append(placed)
+        # Of a page as it stands the corners are in order already; there are thousands of characters.
+        placed = (
+            Char(char, xa, yb, xb, ya)
+            if xa <= xb and yb <= ya
+            else Char(char, min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))
+        )
+        (askew if leans else upright).append(placed)
     return PageText(tuple(upright), tuple(askew), bool(unseen.windows), width, height, turn, place)
 
 

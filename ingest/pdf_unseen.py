@@ -21,7 +21,6 @@ _DRAWS_NOTHING = (3, 7)
 _SLACK = 1.0
 # The corners of a rectangle, with and without the segment that closes it.
 _RECTANGLE_SEGMENTS = (4, 5)
-_EVERYWHERE: Rectangle = (float("-inf"), float("-inf"), float("inf"), float("inf"))
 _WHITE = 250
 # A page is a picture where one picture covers this share of it.
 _COVERS = 0.5
@@ -46,20 +45,21 @@ class Unseen:
 
 def unseen_text(page: Any) -> Unseen:
     """What of the text of a pypdfium2 page is not seen; of text inside forms only what draws nothing is known."""
+    probe = _Probe()
     windows: dict[int, Rectangle | None] = {}
     white: list[Any] = []
     for item in _objects(page, pdfium_c.FPDF_PAGEOBJ_TEXT):
         if pdfium_c.FPDFTextObj_GetTextRenderMode(item) in _DRAWS_NOTHING:
             windows[_address(item)] = None
             continue
-        window = _window(item)
+        window = probe.window(item)
         if window is not None:
             windows[_address(item)] = window
-        if _is_white(item):
+        if probe.is_white(item):
             white.append(item)
-    areas = list(_coloured_areas(page)) if white else []
+    areas = list(_coloured_areas(page, probe)) if white else []
     for item in white:
-        left, bottom, right, top = _bounds(item)
+        left, bottom, right, top = probe.bounds(item)
         x, y = (left + right) / 2, (bottom + top) / 2
         behind = (a for a in areas if min(a[2] - a[0], a[3] - a[1]) >= (top - bottom) / 2)
         if not any(a[0] <= x <= a[2] and a[1] <= y <= a[3] for a in behind):
@@ -67,22 +67,23 @@ def unseen_text(page: Any) -> Unseen:
     return Unseen(windows)
 
 
-def _coloured_areas(page: Any) -> Iterator[Rectangle]:
+def _coloured_areas(page: Any, probe: _Probe) -> Iterator[Rectangle]:
     """Where white text would be seen: on filled areas and pictures."""
     for item in _objects(page, pdfium_c.FPDF_PAGEOBJ_PATH):
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         drawn = pdfium_c.FPDFPath_GetDrawMode(item, fill, stroke) and fill.value
-        if drawn and not _is_white(item):
-            yield _bounds(item)
+        if drawn and not probe.is_white(item):
+            yield probe.bounds(item)
     for item in _objects(page, pdfium_c.FPDF_PAGEOBJ_IMAGE):
-        yield _bounds(item)
+        yield probe.bounds(item)
 
 
 def has_picture(page: Any) -> bool:
     """Whether most of a page is a picture, or it is drawn stroke by stroke (text turned to outlines)."""
     left, bottom, right, top = page.get_bbox()
     whole = (right - left) * (top - bottom)
-    pictures = (_bounds(item) for item in _objects(page, pdfium_c.FPDF_PAGEOBJ_IMAGE))
+    probe = _Probe()
+    pictures = (probe.bounds(item) for item in _objects(page, pdfium_c.FPDF_PAGEOBJ_IMAGE))
     if sum((b[2] - b[0]) * (b[3] - b[1]) for b in pictures) >= _COVERS * whole:
         return True
     outlines = sum(1 for _ in _objects(page, pdfium_c.FPDF_PAGEOBJ_PATH))
@@ -106,42 +107,44 @@ def _address(item: Any) -> int:
     return ctypes.cast(item, ctypes.c_void_p).value or 0
 
 
-def _window(item: Any) -> Rectangle | None:
-    """The rectangle that a text object is cut to; None where all of it is seen."""
-    clip = pdfium_c.FPDFPageObj_GetClipPath(item)
-    count = pdfium_c.FPDFClipPath_CountPaths(clip)
-    if count < 1:
-        return None
-    window = _EVERYWHERE
-    # The innermost clips are the last; a cell's is one of them.
-    for index in range(max(0, count - 2), count):
-        if pdfium_c.FPDFClipPath_CountPathSegments(clip, index) in _RECTANGLE_SEGMENTS:
-            (xa, ya), (xb, yb) = _corner(clip, index, 0), _corner(clip, index, 2)
-            window = (
-                max(window[0], min(xa, xb) - _SLACK),
-                max(window[1], min(ya, yb) - _SLACK),
-                min(window[2], max(xa, xb) + _SLACK),
-                min(window[3], max(ya, yb) + _SLACK),
-            )
-    left, bottom, right, top = _bounds(item)
-    inside = window[0] <= left and window[1] <= bottom and window[2] >= right and window[3] >= top
-    return None if inside else window
+class _Probe:
+    """Asks PDFium about one object after another, with the same few places for its answers: there are thousands."""
 
+    def __init__(self) -> None:
+        self._sides = tuple(ctypes.c_float() for _ in range(4))
+        self._side_references = tuple(ctypes.byref(side) for side in self._sides)
+        self._colours = tuple(ctypes.c_uint() for _ in range(4))
+        self._colour_references = tuple(ctypes.byref(colour) for colour in self._colours)
 
-def _corner(clip: Any, path: int, segment: int) -> tuple[float, float]:
-    x, y = ctypes.c_float(), ctypes.c_float()
-    pdfium_c.FPDFPathSegment_GetPoint(pdfium_c.FPDFClipPath_GetPathSegment(clip, path, segment), x, y)
-    return x.value, y.value
+    def bounds(self, item: Any) -> Rectangle:
+        pdfium_c.FPDFPageObj_GetBounds(item, *self._side_references)
+        left, bottom, right, top = self._sides
+        return left.value, bottom.value, right.value, top.value
 
+    def is_white(self, item: Any) -> bool:
+        if not pdfium_c.FPDFPageObj_GetFillColor(item, *self._colour_references):
+            return False
+        red, green, blue, alpha = self._colours
+        return alpha.value == 0 or (red.value >= _WHITE and green.value >= _WHITE and blue.value >= _WHITE)
 
-def _bounds(item: Any) -> Rectangle:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    pdfium_c.FPDFPageObj_GetBounds(item, left, bottom, right, top)
-    return left.value, bottom.value, right.value, top.value
+    def window(self, item: Any) -> Rectangle | None:
+        """The rectangle that a text object is cut to by its innermost clip, the last; None where all of it is seen."""
+        clip = pdfium_c.FPDFPageObj_GetClipPath(item)
+        innermost = pdfium_c.FPDFClipPath_CountPaths(clip) - 1
+        if innermost < 0 or (
+            pdfium_c.FPDFClipPath_CountPathSegments(clip, innermost) not in _RECTANGLE_SEGMENTS
+        ):
+            return None
+        xa, ya = self._corner(clip, innermost, 0)
+        xb, yb = self._corner(clip, innermost, 2)
+        x0, x1 = (xa, xb) if xa <= xb else (xb, xa)
+        y0, y1 = (ya, yb) if ya <= yb else (yb, ya)
+        window = (x0 - _SLACK, y0 - _SLACK, x1 + _SLACK, y1 + _SLACK)
+        left, bottom, right, top = self.bounds(item)
+        inside = window[0] <= left and window[1] <= bottom and window[2] >= right and window[3] >= top
+        return None if inside else window
 
-
-def _is_white(item: Any) -> bool:
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not pdfium_c.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
-        return False
-    return alpha.value == 0 or min(red.value, green.value, blue.value) >= _WHITE
+    def _corner(self, clip: Any, path: int, segment: int) -> tuple[float, float]:
+        point = pdfium_c.FPDFClipPath_GetPathSegment(clip, path, segment)
+        pdfium_c.FPDFPathSegment_GetPoint(point, *self._side_references[:2])
+        return self._sides[0].value, self._sides[1].value

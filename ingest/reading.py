@@ -29,6 +29,7 @@ from mingzhang.ingest.identity import Overrides, read_identity
 from mingzhang.ingest.indicators import IndicatorReading, read_indicators
 from mingzhang.ingest.iris import Identity, Names
 from mingzhang.ingest.ledger import Ledger, build_ledger
+from mingzhang.ingest.phases import of_stated_phase
 from mingzhang.ingest.places import PDF, Places, places_of
 from mingzhang.ingest.readers import read_document
 from mingzhang.ingest.relations import Relation, read_relations
@@ -168,7 +169,8 @@ def read_as(document: Document, identity: Identity, overrides: Overrides, lexico
     forms = read_indicators(document, table_lines)
     prose = read_claims(document, table_lines | forms.lines, identity.year)
     meanings = read_meanings(tables, identity, lexicon)
-    figures = of_proven_years(read_figures(meanings, identity, lexicon, overrides.unit))
+    figures = read_figures(meanings, identity, lexicon, overrides.unit)
+    figures = of_stated_phase(of_proven_years(figures), identity.kind, document.lines)
     facts = state_facts(figures)
     whole = _whole(meanings, document)
     return Reading(

@@ -11,7 +11,8 @@ from pathlib import Path
 # Old workbooks and Word files are among them: some hold what can be read, and of the others it must be said.
 READABLE_SUFFIXES = (
     *(".pdf", ".txt"),
-    *(".xlsx", ".xlsm", ".xls", ".et", ".docx", ".docm", ".doc", ".wps", ".html", ".htm", ".xhtml"),
+    *(".xlsx", ".xlsm", ".xls", ".et", ".docx", ".docm", ".doc", ".wps"),
+    *(".html", ".htm", ".xhtml", ".mht", ".mhtml"),
 )
 # What an office program leaves beside a file while it is open.
 _OPEN_MARK = "~$"

@@ -218,6 +218,12 @@ def _token(token: LedgerToken, targets: Sequence[str], reading: Reading) -> Numb
     )
 
 
+def _contradicted(fact: Fact | None) -> str:
+    if fact is None:
+        return "表中各数推出的不同 what follows from the tables differs"
+    return f"表中为 the tables print {', '.join(f'{f.amount.token} {f.unit}' for f in fact.figures)}"
+
+
 _RELATIONS = {
     "amount": "金额 amount",
     "share": "占比 share",
@@ -246,7 +252,7 @@ def _claim(claim: Claim, reading: Reading) -> Number:
         unit=claim.unit,
         said=_fact_label(fact, reading) if fact else "",
         certainty=reading.prose.agreements.get(key, "n/a"),
-        reason="the tables say otherwise" if contradicts else "",
+        reason=_contradicted(fact) if contradicts else "",
     )
 
 

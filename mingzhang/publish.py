@@ -4,6 +4,8 @@
 DATA/releases/<id>/     immutable, see docs/model.md
 DATA/releases/.tmp-*    a release being written, or what a crash left of one: the next run removes it
 DATA/current            symbolic link to the release that is served
+DATA/history/           what each release changed; written again from the releases when it is missing
+DATA/withheld/          source files that are in no release, since their publisher alone gives them out
 DATA/cache/             what need not be done again; may be deleted at any time
 DATA/quarantine/        reports on disclosures that broke a structure rule and are not published
 ```

@@ -108,6 +108,18 @@ class Book:
                 return chain
             chain.insert(0, broader[0])
 
+    def is_within_all(self, concept: str) -> bool:
+        """Whether a concept is its list's `all`, or a part of it: some lists hold items that the `all` does not take in."""
+        seen, waiting = {concept}, [concept]
+        while waiting:
+            iri = waiting.pop()
+            if local_name(iri) == "all":
+                return True
+            above = [broader for broader in self.graph.texts(iri, SKOS + "broader") if broader not in seen]
+            seen.update(above)
+            waiting += above
+        return False
+
 
 def is_all(iri: str) -> bool:
     """Whether a concept stands for “everything” in its code list."""

@@ -13,7 +13,7 @@ from mingzhang.errors import EmptyFile, NotFound, NotText, Unsupported
 from mingzhang.ingest.document import Document
 from mingzhang.ingest.readers.docx import read_docx
 from mingzhang.ingest.readers.file_kind import FileKind, kind_of
-from mingzhang.ingest.readers.html import read_html
+from mingzhang.ingest.readers.html import read_html, read_mhtml
 from mingzhang.ingest.readers.packages import damaged, locked
 from mingzhang.ingest.readers.pdf import read_pdf
 from mingzhang.ingest.readers.text import read_text
@@ -27,11 +27,26 @@ _BY_NAME: dict[str, Callable[[Path], Document]] = {
     "": read_text,
 }
 # Departments publish web pages and new workbooks under the names of old ones: these are read by what they hold.
-_BY_CONTENT = (".xlsx", ".xlsm", ".xls", ".et", ".docx", ".docm", ".doc", ".wps", ".html", ".htm", ".xhtml")
+_BY_CONTENT = (
+    ".xlsx",
+    ".xlsm",
+    ".xls",
+    ".et",
+    ".docx",
+    ".docm",
+    ".doc",
+    ".wps",
+    ".html",
+    ".htm",
+    ".xhtml",
+    ".mht",
+    ".mhtml",
+)
 _CONTENT_READERS: dict[FileKind, Callable[[Path, bytes], Document]] = {
     FileKind.XLSX: read_xlsx,
     FileKind.DOCX: read_docx,
     FileKind.HTML: read_html,
+    FileKind.MHTML: read_mhtml,
 }
 # A disclosure with all its pictures is smaller; what is larger would cost more memory than it is worth.
 _MOST_BYTES = 128 * 1024 * 1024
@@ -44,7 +59,6 @@ _ADVICE = {
     FileKind.OPEN_DOCUMENT: f"{_IN_ITS_PROGRAM} .xlsx or .docx",
     FileKind.XML_OFFICE: f"{_IN_ITS_PROGRAM} .xlsx or .docx",
     FileKind.RTF: f"{_IN_ITS_PROGRAM} .docx",
-    FileKind.MHTML: "open it in a browser or in Word and save it as .html or .docx",
     FileKind.PDF: "name it .pdf",
 }
 

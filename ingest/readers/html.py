@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -80,15 +81,31 @@ _DECLARED_IN_XML = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9_\-]
 _HEAD_BYTES = 4096
 # Encoding Standard §4.2: these labels all mean what GB 18030 extends.
 _CHINESE = frozenset({"gb2312", "gbk", "gb18030", "gb_2312-80", "x-gbk", "hz-gb-2312"})
+_NOT_CHINESE = re.compile(r"iso-8859|windows-125|us-ascii|ascii|latin|utf-?(?:7|16|32)|ucs", re.IGNORECASE)
 # A page of which more than this share of characters cannot be decoded is not to be read.
 _ODD_SHARE = 0.001
 
 
 def read_html(path: Path, data: bytes) -> Document:
     """The text and tables of a web page. Raises EmptyFile, NotText for an unknown encoding, or Unsupported."""
+    return _document(path, data, data)
+
+
+def read_mhtml(path: Path, data: bytes) -> Document:
+    """The same for a page kept in one file with its pictures, as a mail is (RFC 2557)."""
+    parts = message_from_bytes(data).walk()
+    page = next((part for part in parts if part.get_content_type() == "text/html"), None)
+    content = page.get_payload(decode=True) if page is not None else None
+    if not isinstance(content, bytes):
+        raise EmptyFile(str(path), "there is no page in it", "open it in its program and save it as .html")
+    return _document(path, data, content)
+
+
+def _document(path: Path, data: bytes, page: bytes) -> Document:
+    """The document of a page. `data` are the bytes of the file, of which the page may be a part."""
     from lxml import etree  # type: ignore[import-untyped]
 
-    text = _decoded(path, data)
+    text = _decoded(path, page)
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
@@ -116,7 +133,10 @@ def _decoded(path: Path, data: bytes) -> str:
             return data.decode(encoding, errors="replace")
     head = data[:_HEAD_BYTES]
     declared = [found[1].decode() for p in (_DECLARED, _DECLARED_IN_XML) if (found := p.search(head))]
-    names = ["gb18030" if name.lower() in _CHINESE else name for name in declared]
+    # Encodings without Chinese, declared by programs that never looked, and those that need a byte order mark count not.
+    names = [
+        "gb18030" if name.lower() in _CHINESE else name for name in declared if not _NOT_CHINESE.match(name)
+    ]
     for encoding in dict.fromkeys([*names, "utf-8", "gb18030"]):
         try:
             return data.decode(encoding)

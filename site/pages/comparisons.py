@@ -229,7 +229,7 @@ def _three_public(book: Book) -> Comparison:
     items: set[str] = set()
     for fact in _of_whole_departments(book, {"threePublicItem", "fundSource"}):
         item = book.graph.text(fact, MZ + "threePublicItem")
-        if item and item != book.neutral["threePublicItem"]:
+        if item != book.neutral["threePublicItem"] and book.is_within_all(item):
             items.add(item)
             _put(book, cells, _row_of(book, fact), item, fact)
     columns = _in_tree_order(book, items)

@@ -100,6 +100,8 @@ class DisclosurePage:
     """Where the money comes from and goes to, as SVG; "" where the two sides do not balance to the last figure."""
     compositions: tuple[Composition, ...]
     three_public: tuple[MoneyRow, ...]
+    beside_three_public: tuple[MoneyRow, ...]
+    """Items printed with them that are none of them: meetings, training, procurement."""
     projects: tuple[MoneyRow, ...]
     tables: tuple[TablePart, ...]
     claims: tuple[ClaimRow, ...]
@@ -216,7 +218,8 @@ def disclosure_page(book: Book, iri: str) -> DisclosurePage:
         tuple(total(book, fact) for _, fact in sorted(totals.items(), reverse=True)),
         _flow(book, iri),
         disclosure_compositions(book, iri),
-        _three_public(book, iri),
+        _three_public(book, iri, within=True),
+        _three_public(book, iri, within=False),
         _projects(book, iri),
         tuple(table_part(book, table) for table in _tables(book, iri)),
         _claims(book, claims),
@@ -306,8 +309,11 @@ def _flow(book: Book, iri: str) -> str:
     return flow_chart(sides[0], sides[1], title, "flow")
 
 
-def _three_public(book: Book, iri: str) -> tuple[MoneyRow, ...]:
-    """The “三公” items of the disclosure's own year and phase, where nothing else narrows them down."""
+def _three_public(book: Book, iri: str, within: bool) -> tuple[MoneyRow, ...]:
+    """The “三公” items of the disclosure's own year and phase, where nothing else narrows them down.
+
+    `within`: those that the “三公” total takes in; else the others of the same list.
+    """
     rows = []
     for fact in book.facts.get(iri, ()):
         item = book.graph.text(fact, MZ + "threePublicItem")
@@ -316,6 +322,7 @@ def _three_public(book: Book, iri: str) -> tuple[MoneyRow, ...]:
             item
             and item != book.neutral["threePublicItem"]
             and not parts
+            and book.is_within_all(item) is within
             and own_period(book.graph, fact, iri)
         ):
             place = () if is_all(item) else tuple(book.ancestors(item))

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Sequence
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
 import docx
@@ -126,6 +127,19 @@ def test_a_second_head_on_a_sheet_begins_a_table_that_the_first_title_is_not_of(
     read = reading(read_document(saved(book([*TABLE, *titles, other, *ROWS]), tmp_path))).tables
     assert [(table.title, len(table.rows)) for table in read[:1]] == [("一般公共预算支出表", 3)]
     assert all(table.title != "一般公共预算支出表" for table in read[1:])
+
+
+def test_a_form_of_targets_is_not_cut_where_words_follow_its_money(tmp_path: Path) -> None:
+    rows: list[Sequence[str | float | date]] = [
+        ["项目支出绩效目标表"],
+        ["项目名称", "医保转移", "", ""],
+        ["资金（万元）", "10.00", "10.00", "0.00"],
+        ["年度目标", "做好工作", "", ""],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["产出指标", "数量指标", "转移人数", "≥520人"],
+    ]
+    document = read_document(saved(book(rows), tmp_path))
+    assert [region.rows for region in document.regions] == [5]
 
 
 def test_a_head_that_a_sheet_repeats_for_printing_goes_on_with_the_table(tmp_path: Path) -> None:
@@ -362,6 +376,8 @@ def test_a_table_with_another_caption_is_not_the_next_page_of_the_one_before(tmp
         ("<meta charset=utf-8>", "gb18030"),
         ("", "utf-16"),
         ("<meta charset=nonsense>", "utf-8"),
+        ("<meta charset=windows-1252>", "gb18030"),
+        ("<meta charset=utf-16>", "utf-8"),
     ],
 )
 def test_a_page_is_read_in_the_encoding_it_is_in(head: str, encoding: str, tmp_path: Path) -> None:
@@ -462,6 +478,26 @@ def test_a_new_workbook_and_a_page_under_old_names_are_read_by_what_they_are(tmp
             path.rename(tmp_path / name) if path.exists() else (tmp_path / "c.xls").rename(tmp_path / name)
         )
         assert len(reading(read_document(other)).figures) == 7
+
+
+def test_text_with_tabs_under_the_name_of_a_workbook_is_read_as_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    lines = ["一般公共预算支出表", "单位：万元", *("\t".join(row) for row in [HEAD, *ROWS])]
+    path.write_bytes("\n".join(lines).encode("gb18030"))
+    document = read_document(path)
+    assert len(reading(document).figures) == 7
+    assert places_of(document).fragment(3) == "line=3"
+
+
+def test_a_page_kept_as_a_mail_is_read_under_any_name(tmp_path: Path) -> None:
+    mail = EmailMessage()
+    mail.set_content("no page")
+    page = "<p>一般公共预算支出表</p><p>单位：万元</p>" + table([HEAD, *ROWS])
+    mail.add_alternative(f"<meta charset=gbk>{page}", subtype="html", charset="gb18030")
+    mail.replace_header("Content-Type", mail["Content-Type"].replace("alternative", "related"))
+    path = tmp_path / "a.doc"
+    path.write_bytes(mail.as_bytes())
+    assert len(reading(read_document(path)).figures) == 7
 
 
 def ole(name: str) -> bytes:

@@ -255,7 +255,7 @@ def test_final_accounts_and_the_budget_beside_them_are_two_phases(tmp_path: Path
     pages.line("一般公共预算财政拨款支出决算表")
     pages.line("单位：万元")
     head: tuple[Cell, ...] = tuple(
-        (t, i, 0, 1, 1) for i, t in enumerate(("科目编码", "科目名称", "预算数", "决算数"))
+        (t, i, 0, 1, 1) for i, t in enumerate(("科目编码", "科目名称", "年初预算数", "决算数"))
     )
     pages.table((70, 160, 80, 80), [("201", "一般公共服务支出", "6.00", "5.00")], head)
     overrides = Overrides(department="兰州市示例局", division="620100", year=2019, kind="final")

@@ -101,3 +101,15 @@ def test_columns_come_after_what_they_are_part_of(book: Book) -> None:
     iri = f"{book.base}id/" + item.removeprefix("/doc/").removesuffix(".html")
     above = f"{book.base}id/" + whole.removeprefix("/doc/").removesuffix(".html")
     assert above in book.graph.texts(iri, SKOS + "broader")
+
+
+def test_items_that_the_three_public_total_does_not_take_in_are_not_among_them(
+    example: Any, book: Book
+) -> None:
+    item = book.graph.about[example.fact(9)][MZ + "threePublicItem"]
+    item.clear()
+    item[Term(f"{book.base}id/three-public/procurement", "iri")] = None
+    part = _part(book, "three-public")
+    assert _amounts(part) == [["3.50"]]
+    assert book.is_within_all(f"{book.base}id/three-public/hospitality")
+    assert not book.is_within_all(f"{book.base}id/three-public/procurement")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import threading
@@ -17,9 +18,13 @@ from mingzhang.release import Release, open_release
 from mingzhang.sparql.memento import Memento, http_date, nearest, timemap, wanted_moment
 from mingzhang.sparql.problems import Problem
 
+from .conftest import SOURCE
+
 DEPARTMENT = "department/510824/shi-fan-ju"
 DATES = {"2025-01-01-00000000000a": "2025-01-01", "2025-06-01-00000000000b": "2025-06-01"}
 FIRST, SECOND = DATES
+SHA256 = hashlib.sha256(SOURCE.encode()).hexdigest()
+ELSEWHERE = "https://example.gov.cn/report.txt"
 WITHDRAWN = "department/510824/che-xiao-ju"
 
 
@@ -29,6 +34,8 @@ def copy_of(current: Release, folder: Path, release_id: str) -> Path:
     text = (path / "release.json").read_text("utf-8")
     text = text.replace(current.manifest.id, release_id)
     text = text.replace(f'"date": "{current.manifest.date}"', f'"date": "{DATES[release_id]}"')
+    if release_id == FIRST:
+        text = text.replace('"source_urls": {}', f'"source_urls": {{"{SHA256}": "{ELSEWHERE}"}}')
     (path / "release.json").write_text(text, "utf-8")
     page = "<!doctype html><title>旧</title><main id=content><a href='/'>x</a><a href=\"/doc/x.html\">x</a></main>"
     (path / f"site/doc/{WITHDRAWN}.html").write_text(page, "utf-8")
@@ -140,6 +147,15 @@ def test_the_history_is_served_beside_the_releases(client: httpx.Client) -> None
     assert client.get(f"/releases/{FIRST}").headers["location"] == f"/releases/{FIRST}/"
     for outside in ("/releases/%2e%2e/release.json", f"/releases/{FIRST}/changes.html%2f..%2f..%2fx"):
         assert client.get(outside).status_code == 404
+
+
+def test_a_source_that_its_publisher_alone_gives_out_is_303_to_where_it_is(client: httpx.Client) -> None:
+    address = f"/releases/{FIRST}/source/{SHA256}"
+    file = client.get(address, headers={"Accept": "text/plain"})
+    assert (file.status_code, file.headers["location"]) == (303, ELSEWHERE)
+    assert client.get(f"{address}.txt").headers["location"] == ELSEWHERE
+    assert client.get(address, headers={"Accept": "text/html"}).status_code == 200
+    assert client.get(f"/source/{SHA256}.txt").status_code == 200, "in the current release it is given on"
 
 
 # --- on a day -------------------------------------------------------------------------------------------------------
