@@ -33,6 +33,12 @@ _CODE_CLASSES = {
     "dept-economic": "mz:DepartmentEconomicClass",
     "gov-economic": "mz:GovernmentEconomicClass",
 }
+# 政府收支分类科目, 部门预算支出经济分类: 30212 因公出国（境）费用, 30217 公务接待费, 30231 公务用车运行维护费.
+_CLASS_OF_ITEM = {
+    "id/three-public/overseas": "id/code/dept-economic/30212",
+    "id/three-public/hospitality": "id/code/dept-economic/30217",
+    "id/three-public/vehicle-running": "id/code/dept-economic/30231",
+}
 _PART_OF = {"part": "mz:statedPartOf", "item-change": "mz:itemChangeOf"}
 _MONEY = ("元", "千元", "万元", "亿元")
 
@@ -48,6 +54,7 @@ def reading_nquads(reading: Reading, base_uri: str) -> list[str]:
         _describe_figure(graph, names, figure, reading.places)
     for fact in reading.facts:
         describe_fact(graph, names, fact, reading)
+    _link_same_money(graph, names, reading.facts)
     for relation in reading.relations:
         total = names.figure(relation.sum.total.line, relation.sum.total.nth)
         parts = [names.figure(part.line, part.nth) for part in relation.sum.parts]
@@ -203,6 +210,20 @@ def describe_fact(graph: GraphWriter, names: Names, fact: Fact, reading: Reading
         part_names = part.names(names.base)
         for place in part.prose.places(fact):
             graph.add(subject, "mz:statedBy", iri(part_names.claim(*place)))
+
+
+def _link_same_money(graph: GraphWriter, names: Names, facts: Sequence[Fact]) -> None:
+    """“三公” facts → the facts of the economic class that are the same money: all other dimensions are equal."""
+    by_dimensions = {fact.dimensions: fact for fact in facts}
+    for fact in facts:
+        code = _CLASS_OF_ITEM.get(fact.dimension("threePublicItem"))
+        if code is None:
+            continue
+        changed = {"threePublicItem": "id/three-public/not-applicable", "departmentEconomicClass": code}
+        wanted = tuple((name, changed.get(name, value)) for name, value in fact.dimensions)
+        if wanted in by_dimensions:
+            same = fact_iri(names, by_dimensions[wanted])
+            graph.add(fact_iri(names, fact), "mz:sameMoneyAs", iri(same))
 
 
 def _dimension_value(names: Names, name: str, value: str) -> str:

@@ -49,6 +49,11 @@ class _Form:
     level2: str = ""
     in_yuan: bool = False
 
+    def begin(self, project: str) -> None:
+        """A project is named: what was known of the one before holds no more, but for the unit of money."""
+        self.header, self.scope, self.project = None, "project", project
+        self.unit_name = self.amount = self.level1 = self.level2 = ""
+
 
 @dataclass
 class _Found:
@@ -172,7 +177,7 @@ def _read_head(page: _Page, row: int, form: _Form, found: _Found) -> list[Region
         following = next((c for c in cells if c.column == cell.column + cell.column_span), None)
         value = following.text if following and not head_role(following.text, page.words) else ""
         if role == "project" and cell.column == 0:
-            form.__dict__.update(_Form(project=value, scope="project", in_yuan=form.in_yuan).__dict__)
+            form.begin(value)
         elif role in ("unit-name", "department") and value:
             named = _CODE_BEFORE_NAME.sub("", value)
             form.unit_name = named if role == "unit-name" or not form.unit_name else form.unit_name

@@ -54,31 +54,9 @@ class PageLines:
 def read_page(page: Any, number: int) -> PageLines:
     """Page `number` (from 1) of a document."""
     text = page_text(page)
-    pieces = pieces_of(text.characters)
-    rulings = page_rulings(page, text.place) if pieces else Rulings((), ())
-    frames = read_frames(rulings)
-    owned: dict[int, list[Piece]] = defaultdict(list)
-    outside: list[Piece] = []
-    for piece in pieces:
-        home = next((i for i, f in enumerate(frames) if f.contains(piece.middle_x, piece.middle_y)), None)
-        (outside if home is None else owned[home]).append(piece)
-    for frame in text_frames(rulings, frames, outside):
-        own = [piece for piece in outside if frame.contains(piece.middle_x, piece.middle_y)]
-        outside = [piece for piece in outside if piece not in own]
-        frames.append(frame)
-        owned[len(frames) - 1] = named_totals(frame, own)
-    blocks: list[tuple[Order, PlacedText | TableText]] = []
-    written, places = ordered_lines(lines_of_pieces(outside), groups_beside(frames))
-    for order, line in written:
-        blocks.append((order, placed_line(line)))
-    for index, frame in enumerate(frames):
-        if owned[index]:
-            order = places.get(frame, (frame.ys[0], frame.xs[0], frame.ys[0]))
-            blocks.append((order, read_rows_of_text(frame, owned[index])))
-    blocks.sort(key=lambda block: block[0])
     lines: list[PlacedText] = []
     regions: list[Region] = []
-    for _, block in blocks:
+    for block in _blocks(page, text):
         if isinstance(block, PlacedText):
             lines.append(block)
         else:
@@ -94,6 +72,32 @@ def read_page(page: Any, number: int) -> PageLines:
         sum(1 for char in text.characters if char is not None) < _SCARCELY_TEXT and has_picture(page),
         text.hides_text,
     )
+
+
+def _blocks(page: Any, text: PageText) -> list[PlacedText | TableText]:
+    """The lines and tables of a page in the order they are read."""
+    pieces = pieces_of(text.characters)
+    rulings = page_rulings(page, text.place) if pieces else Rulings((), ())
+    frames = read_frames(rulings)
+    owned: dict[int, list[Piece]] = defaultdict(list)
+    outside: list[Piece] = []
+    for piece in pieces:
+        home = next((i for i, f in enumerate(frames) if f.contains(piece.middle_x, piece.middle_y)), None)
+        (outside if home is None else owned[home]).append(piece)
+    for frame in text_frames(rulings, frames, outside):
+        own = [piece for piece in outside if frame.contains(piece.middle_x, piece.middle_y)]
+        outside = [piece for piece in outside if not frame.contains(piece.middle_x, piece.middle_y)]
+        frames.append(frame)
+        owned[len(frames) - 1] = named_totals(frame, own)
+    blocks: list[tuple[Order, PlacedText | TableText]] = []
+    written, places = ordered_lines(lines_of_pieces(outside), groups_beside(frames))
+    for order, line in written:
+        blocks.append((order, placed_line(line)))
+    for index, frame in enumerate(frames):
+        if owned[index]:
+            order = places.get(frame, (frame.ys[0], frame.xs[0], frame.ys[0]))
+            blocks.append((order, read_rows_of_text(frame, owned[index])))
+    return [block for _, block in sorted(blocks, key=lambda block: block[0])]
 
 
 def _is_odd(char: str) -> bool:

@@ -29,6 +29,7 @@ SHAPING_LIBRARIES = (
     "zstandard",
 )
 READING_PARTS = ("ingest", "ontology", "errors.py")
+_NOT_OURS = ("__pycache__", "editor")
 PREPARING_PARTS = (*READING_PARTS, "shapes", "cache.py", "prepared.py", "work.py")
 
 
@@ -61,9 +62,10 @@ def code_version(parts: tuple[str, ...] = ()) -> str:
 
 
 def _own_files(parts: tuple[str, ...]) -> list[Path]:
+    """Files of the package, without those that are there or not by what the machine could fetch (`scripts/editor`)."""
     found = []
     # followlinks: in a checkout the rooms are links (docs/decisions/0001-rooms-are-linked.md).
     for folder, folders, names in os.walk(PACKAGE, followlinks=True):
-        folders[:] = [name for name in folders if name != "__pycache__" and not name.startswith(".")]
+        folders[:] = [name for name in folders if name not in _NOT_OURS and not name.startswith(".")]
         found += [Path(folder, name) for name in names if not name.startswith(".")]
     return sorted(path for path in found if not parts or path.relative_to(PACKAGE).parts[0] in parts)

@@ -82,8 +82,8 @@ def shown_port(arguments: list[str], env: dict[str, str]) -> int:
 
 
 def test_an_option_wins_over_the_environment_which_wins_over_the_file(tmp_path: Path) -> None:
+    assert shown_port(["serve"], {}) == 8000  # before there is a file in the working folder
     config = ["--config", str(written(tmp_path, "[serve]\nport = 1\n"))]
-    assert shown_port(["serve"], {}) == 8000
     assert shown_port([*config, "serve"], {}) == 1
     assert shown_port([*config, "serve"], {"MINGZHANG_SERVE_PORT": "2"}) == 2
     assert shown_port([*config, "serve", "--port", "3"], {"MINGZHANG_SERVE_PORT": "2"}) == 3
