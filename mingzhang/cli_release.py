@@ -47,7 +47,7 @@ _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 Examples:
   mingzhang build examples/ --data data
   mingzhang build examples/cangxi-2023.txt --data data --base-uri https://budget.example.org/
-  mingzhang build disclosures/ --base-uri https://budget.example.org/ --rdf-files
+  mingzhang build examples/ --base-uri https://budget.example.org/ --rdf-files
 """
 )
 @files_argument

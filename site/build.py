@@ -37,6 +37,9 @@ from mingzhang.site.spread import spread
 from mingzhang.site.static_host import write_nginx_config, write_rdf_files
 from mingzhang.site.writing import PageWriter
 
+# Nine pages of ten. The rest are written by this process: the charting library has threads, which do not live on
+# in a forked process, so that a chart drawn there would be waited for for ever.
+_WITHOUT_CHARTS = ("fact", "figure", "sum", "indicator", "heading", "ledger")
 _CONCEPTS = ("code", "fund-source", "expenditure-kind", "three-public", "phase", "flow")
 # sitemaps.org: at most 50,000 addresses a file.
 _SITEMAP_LIMIT = 50_000
@@ -115,7 +118,13 @@ def build_site(release: Release, progress: Progress, options: SiteOptions = Site
         else:
             writer.write_bytes(path, before)
 
-    with spread(write_entity, entities, options.workers, lambda done: progress("pages", done, len(entities))):
+    spread_out = [iri for iri in entities if _kind(book, iri) in _WITHOUT_CHARTS]
+    with spread(
+        write_entity, spread_out, options.workers, lambda done: progress("pages", done, len(entities))
+    ):
+        for iri in entities:
+            if _kind(book, iri) not in _WITHOUT_CHARTS:
+                write_entity(iri)
         addresses = [book.base.rstrip("/") + href(iri, book.base) for iri in entities]
         compared = comparisons.comparison_pages(book)
         for part in (page.part for page in compared):
@@ -131,15 +140,20 @@ def build_site(release: Release, progress: Progress, options: SiteOptions = Site
     if options.rdf_files:
         write_rdf_files(release, book)
     _write_sitemap(release.site, book.base, addresses)
+    progress("pages", len(entities), len(entities))
     return len(addresses) + 1
+
+
+def _kind(book: Book, iri: str) -> str:
+    """What an IRI says it is: the first segment of its path; `unit` for a department's unit."""
+    body = iri.removeprefix(f"{book.base}id/")
+    kind = body.partition("/")[0]
+    return "unit" if kind == "department" and "/unit/" in body else kind
 
 
 def entity_page(book: Book, iri: str, sources: dict[str, Source]) -> Any:
     """The record of an entity's page, by what its IRI says it is."""
-    body = iri.removeprefix(f"{book.base}id/")
-    kind = body.partition("/")[0]
-    if kind == "department" and "/unit/" in body:
-        kind = "unit"
+    kind = _kind(book, iri)
     if kind == "figure":
         source = book.graph.text(iri, PROV + "wasDerivedFrom")
         return facts.figure_page(book, iri, sources.get(source, Source()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from mingzhang.release import Release, open_release
 from mingzhang.site import build as site_build
 from mingzhang.site.build import SiteOptions, build_site
+from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.kept import read_notes
 
 from .conftest import Example
@@ -131,6 +133,13 @@ def test_any_number_of_processes_writes_the_same_pages(example: Example, tmp_pat
     several = _next_release(example.release, tmp_path / "several", "2026-01-02-aaaaaaaaaaaa")
     assert build_site(alone, _quiet, SiteOptions()) == build_site(several, _quiet, SiteOptions(workers=3))
     assert _pages(alone) == _pages(several)
+
+
+def test_processes_are_forked_after_charts_were_drawn_too(example: Example, tmp_path: Path) -> None:
+    """The charting library's threads do not live on in a forked process: a chart drawn there would never come."""
+    assert bar_chart([Bar("甲", Decimal(1))], "甲", "甲", "x")
+    release = _next_release(example.release, tmp_path / "release", "2026-01-02-aaaaaaaaaaaa")
+    assert build_site(release, _quiet, SiteOptions(workers=2)) > 50
 
 
 def test_notes_name_each_disclosure(example: Example, tmp_path: Path) -> None:
