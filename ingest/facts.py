@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -102,7 +102,7 @@ def read_meanings(tables: Sequence[ReadTable], identity: Identity, lexicon: Lexi
     forms = {t.number: lexicon.form_of_title(t.title, names) for t in tables}
     plain = [t for t in tables if (form := forms[t.number]) is None or "project" not in form.row_schemes]
     codebook = Codebook(plain, lexicon)
-    units = unit_names(tables, lexicon)
+    units = unit_codes(tables, lexicon)
     department = normal_text(identity.department_name)
     bodies = _bodies(plain, forms, lexicon) | {normal_label(identity.department_name)}
     found = []
@@ -130,17 +130,31 @@ def _bodies(
     return frozenset(found - {""})
 
 
-def unit_names(tables: Sequence[ReadTable], lexicon: Lexicon) -> dict[str, str]:
+def unit_codes(tables: Sequence[ReadTable], lexicon: Lexicon) -> dict[str, str]:
     """Name of a budget unit → its code, from the rows that print both."""
     found: dict[str, str] = {}
+    for name, code in _printed_units(tables, lexicon):
+        found.setdefault(name, code)
+    return found
+
+
+def unit_names(tables: Sequence[ReadTable], lexicon: Lexicon) -> dict[str, str]:
+    """Code of a budget unit → its name as printed; the longest, since narrow cells cut names off."""
+    found: dict[str, str] = {}
+    for name, code in _printed_units(tables, lexicon):
+        found[code] = max(found.get(code, ""), name, key=len)
+    return found
+
+
+def _printed_units(tables: Sequence[ReadTable], lexicon: Lexicon) -> Iterator[tuple[str, str]]:
+    """(name, code) of every row that prints both."""
     for table in tables:
         for row in table.rows:
             for side in row.sides:
                 if side.unit_code and side.unit_name:
-                    found.setdefault(normal_label(side.unit_name), side.unit_code)
+                    yield normal_label(side.unit_name), side.unit_code
                 elif side.unit_code and not side.codes and lexicon.names_a_body(side.label):
-                    found.setdefault(normal_label(side.label), side.unit_code)
-    return found
+                    yield normal_label(side.label), side.unit_code
 
 
 def side_flow(table: ReadTable, position: int) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from mingzhang.ingest.grid import Grid, squeeze
 from mingzhang.ontology.lexicon import Lexicon
 
+CODE_ROLES = frozenset({"code", "unit-code"})
 KEY_ROLES = frozenset({"code", "unit-code", "label", "note", "index"})
 SIDES = {"revenue-side": "收入", "expenditure-side": "支出"}
 
@@ -100,7 +101,14 @@ def _path(levels: list[str]) -> tuple[str, ...]:
 
 
 def _role(path: tuple[str, ...], lexicon: Lexicon) -> str:
-    """The deepest level that says what the column holds; `amount` where none names a key column."""
+    """The deepest level that says what the column holds; `amount` where none names a key column.
+
+    What stands under codes (编码) is never money, whatever a lower level says: a first row taken for a heading would
+    otherwise turn every code below it into an amount.
+    """
+    for level in path:
+        if lexicon.role(level) in CODE_ROLES:
+            return str(lexicon.role(level))
     for level in reversed(path):
         role = lexicon.role(level)
         if role in KEY_ROLES:

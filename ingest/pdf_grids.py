@@ -21,6 +21,8 @@ from mingzhang.ontology.lexicon import Lexicon, normal_label, normal_text
 _PLAIN_MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|-?[0-9]+\.[0-9]+")
 # Money, with a minus sign of any kind or in brackets: what such an amount means is not asked here.
 _BARE_MONEY = re.compile(rf"[(（]?[-−–]?(?:{_PLAIN_MONEY.pattern})[)）]?")
+# Whole numbers with blanks or dashes between them: the numbers of several rows.
+_NUMBERS_IN_A_ROW = re.compile(r"[0-9]{2,}(?:[\s\-—–]+[0-9]{2,})+")
 _NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _FORM_WORDS = re.compile(r"绩效|指标")
 _HEADING_ROLES = ("code", "unit-code", "label", "amount", "index", "note")
@@ -257,7 +259,10 @@ def _is_data(sheet: Sheet, row: int, has_header: bool, lexicon: Lexicon) -> bool
 def _is_blurred(sheet: Sheet, row: int) -> bool:
     """Whether a cell that reaches into a row holds several amounts, one below the other or side by side."""
     texts = [fold_digits(c.text) for c in dict.fromkeys(sheet.cover[row]) if c is not None]
-    return any(len(_PLAIN_MONEY.findall(text)) > 1 and not _NAME.search(text) for text in texts)
+    return any(
+        not _NAME.search(text) and (len(_PLAIN_MONEY.findall(text)) > 1 or _NUMBERS_IN_A_ROW.search(text))
+        for text in texts
+    )
 
 
 def _body(sheet: Sheet, start: int) -> tuple[GridRow, ...]:

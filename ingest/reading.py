@@ -258,7 +258,7 @@ def lines_of(tables: Iterable[ReadTable]) -> frozenset[int]:
 
 def _units(facts: Sequence[Fact], tables: Sequence[ReadTable], lexicon: Lexicon) -> dict[str, str]:
     """Key of every budget unit that a fact has → its name as printed."""
-    named = {code: name for name, code in unit_names(tables, lexicon).items()}
+    named = unit_names(tables, lexicon)
     keys = {fact.dimension("budgetUnit") for fact in facts} - {"all"}
     return {key: named.get(key, key) for key in sorted(keys)}
 

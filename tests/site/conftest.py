@@ -125,9 +125,9 @@ def address(example: Example) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. Ended with the module: while its event loop runs, no test of another room can start one."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not here")
     with sync_playwright() as playwright:
