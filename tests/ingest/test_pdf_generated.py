@@ -483,7 +483,9 @@ def figures(path: Path) -> Counter[Printed]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@example(459)  # amounts of all rows in one cell: the total's row was taken for a heading, and codes for amounts
+@example(
+    459
+)  # amounts of all rows in one cell: the total's row was taken for a heading, and codes for amounts
 @given(st.integers(0, 2**32))
 def test_a_table_drawn_at_random_is_never_read_wrongly(
     tmp_path_factory: pytest.TempPathFactory, seed: int
