@@ -7,7 +7,6 @@ should look at comes first.
 from __future__ import annotations
 
 import base64
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,18 +16,16 @@ from pathlib import Path
 
 import pypdfium2
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from PIL.Image import Image
 
 from mingzhang import __version__
 from mingzhang.ingest.document import Box
 from mingzhang.ingest.places import PDF
 from mingzhang.inspection import STATES, Inspection, Number, State
 from mingzhang.site.bilingual import Bilingual
+from mingzhang.site.page_picture import grey_png
 
 _WIDTH_PX = 1100
 """Of a page's picture: small print stays legible where it is shown 70rem wide."""
-_GREYS = 16
-"""Levels of grey kept: print needs no more, and a picture is a third of the size."""
 _LINES_A_SHEET = 80
 """Lines shown together of a file without pages: about as many numbers as a page has."""
 _PARTS_SHOWN = 12
@@ -159,23 +156,13 @@ def _pictured(inspection: Inspection, file: Path) -> Iterator[Sheet]:
                 page=page_number,
                 first_line=min(lines, default=0),
                 last_line=max(lines, default=0),
-                picture="data:image/png;base64," + base64.b64encode(_png(picture)).decode("ascii"),
+                picture="data:image/png;base64," + base64.b64encode(grey_png(picture)).decode("ascii"),
                 width_px=picture.size[0],
                 height_px=picture.size[1],
                 marks=tuple(_mark(n, n.box, width, height) for n in numbers if n.box is not None),
                 blocks=(),
                 groups=_groups(numbers),
             )
-
-
-def _png(picture: Image) -> bytes:
-    """A grey picture as PNG, in few enough greys to take a third of the space: a pixel is half a byte."""
-    step = 255 // (_GREYS - 1)
-    few = picture.point([round(grey / step) for grey in range(256)])
-    few.putpalette([level * step for level in range(_GREYS) for _ in "rgb"])
-    buffer = io.BytesIO()
-    few.save(buffer, "PNG", bits=4)
-    return buffer.getvalue()
 
 
 _ROOM = 1.2

@@ -17,6 +17,7 @@ from mingzhang.release import Release
 from mingzhang.site.book import Book
 from mingzhang.site.links import href
 from mingzhang.site.namespaces import DCTERMS, MZ, local_name
+from mingzhang.site.page_picture import grey_png
 from mingzhang.site.places import Box, box, spoken
 from mingzhang.site.source_cells import CellView, read_view
 from mingzhang.site.source_text import SourceLine, marked_lines, source_lines
@@ -26,8 +27,6 @@ PDF = "application/pdf"
 _TEXT = ("", "text/plain")
 _IMAGE_WIDTH = 1100
 """Pixels a page is wide: small print stays legible on a page shown 70rem wide."""
-_GREYS = 16
-"""Levels of grey kept: print needs no more, and an image is a third of the size."""
 _ROOM_POINTS = Decimal(60)
 """What is shown around a figure's box where only an excerpt of its page is."""
 
@@ -123,8 +122,8 @@ def page_images(book: Book, source: str, file: Path, site: Path) -> tuple[PageIm
 def _draw(page: pypdfium2.PdfPage, number: int, folder: Path) -> PageImage:
     width, height = page.get_size()
     bitmap = page.render(scale=_IMAGE_WIDTH / width, grayscale=True)
-    image = bitmap.to_pil().quantize(_GREYS)
-    image.save(folder / f"{number}.png", optimize=True)
+    image = bitmap.to_pil()
+    (folder / f"{number}.png").write_bytes(grey_png(image))
     size = image.size
     page.close()
     return PageImage(
