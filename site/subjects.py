@@ -7,6 +7,7 @@ taking each triple apart.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from mingzhang.site.namespaces import TYPE
@@ -20,7 +21,7 @@ Pair = tuple[bytes, bytes, bytes]
 the object alone, where the predicate is that of the pair before."""
 
 
-class SubjectWriter:
+class SubjectWriter(ABC):
     """Writes blocks of sorted `subject predicate object` lines; how, is up to the three methods at the end."""
 
     def __init__(self) -> None:
@@ -59,14 +60,14 @@ class SubjectWriter:
         pair = self._pairs[rest] = self.pair(predicate, value)
         return pair
 
+    @abstractmethod
     def opened(self, subject: bytes) -> bytes:
         """What a subject begins with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def pair(self, predicate: bytes, value: bytes) -> Pair:
         """A predicate and an object in N-Triples, written out. Of a type only the object is asked for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self, out: list[bytes], head: int, types: list[bytes]) -> None:
         """Ends the subject that stands at `head`: puts its types there, which may have come later than other pairs."""
-        raise NotImplementedError
