@@ -24,7 +24,7 @@ from typing import BinaryIO
 
 from mingzhang.release import open_release
 from mingzhang.site.jsonld_stream import jsonld_pieces
-from mingzhang.site.quads import merged_blocks, merged_triples, whole_subjects
+from mingzhang.site.quads import merged_subjects, merged_triples
 from mingzhang.site.turtle import TurtleWriter, turtle_pieces
 
 TIMES = 5
@@ -69,34 +69,34 @@ def best(write: Callable[[BinaryIO], None], triples: int, times: int) -> Measure
 
 def ours_ntriples(given: Given, times: int) -> Measured:
     def write(out: BinaryIO) -> None:
-        for block in merged_blocks(given.place, given.graphs):
-            out.write(b" .\n".join(block) + b" .\n")
+        for subject in merged_subjects(given.place, given.graphs):
+            out.write(subject.lines())
 
     return best(write, given.triples, times)
 
 
 def ours_turtle(given: Given, times: int) -> Measured:
     return best(
-        lambda out: out.writelines(turtle_pieces(merged_blocks(given.place, given.graphs), given.base)),
+        lambda out: out.writelines(turtle_pieces(merged_subjects(given.place, given.graphs), given.base)),
         given.triples,
         times,
     )
 
 
 def ours_turtle_text(given: Given, times: int) -> Measured:
-    blocks = list(whole_subjects(merged_blocks(given.place, given.graphs)))
+    subjects = list(merged_subjects(given.place, given.graphs))
 
     def write(out: BinaryIO) -> None:
         writer = TurtleWriter(given.base)
-        for block in blocks:
-            out.write(writer.text(block))
+        for subject in subjects:
+            out.write(writer.text(subject))
 
     return best(write, given.triples, times)
 
 
 def ours_jsonld(given: Given, times: int) -> Measured:
     return best(
-        lambda out: out.writelines(jsonld_pieces(merged_blocks(given.place, given.graphs), given.base)),
+        lambda out: out.writelines(jsonld_pieces(merged_subjects(given.place, given.graphs), given.base)),
         given.triples,
         times,
     )
@@ -107,9 +107,8 @@ def pyoxigraph_streamed(given: Given, times: int) -> Measured:
     import pyoxigraph as ox
 
     def triples() -> Iterator[ox.Triple]:
-        for block in merged_blocks(given.place, given.graphs):
-            data = b" .\n".join(block) + b" .\n"
-            for quad in ox.parse(data, format=ox.RdfFormat.N_TRIPLES, lenient=True):
+        for subject in merged_subjects(given.place, given.graphs):
+            for quad in ox.parse(subject.lines(), format=ox.RdfFormat.N_TRIPLES, lenient=True):
                 yield quad.triple
 
     return best(

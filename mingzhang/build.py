@@ -322,7 +322,7 @@ def _write_catalogue(
 ) -> Manifest:
     """The manifest, after the catalogue graph was written from a first form of it."""
     from mingzhang.site.catalogue import catalogue_nquads
-    from mingzhang.site.quads import merged_triples
+    from mingzhang.site.quads import merged_subjects
 
     graphs = {prepared.entry.graph: prepared.entry.graph_file for prepared in published}
     graphs |= further_graphs
@@ -354,7 +354,7 @@ def _write_catalogue(
     )
     write_lines(folder / "graphs" / "catalogue.nq", catalogue_nquads(manifest, folder / "graphs"))
     counted = {graph: file for graph, file in manifest.graphs.items() if not graph.endswith("graph/leaves")}
-    triples = sum(1 for _ in merged_triples(folder / "graphs", counted))
+    triples = sum(len(subject.pairs) for subject in merged_subjects(folder / "graphs", counted))
     return replace(manifest, triples=triples)
 
 

@@ -34,7 +34,7 @@ from mingzhang.site.namespaces import (
     XSD,
     local_name,
 )
-from mingzhang.site.quads import Block, by_subject, merged_triples, triple_lines
+from mingzhang.site.quads import Subject, grouped, merged_subjects, triple_lines
 
 _TITLE_ZH = "明账：政府部门预算公开数据"
 _TITLE_EN = "Mingzhang: budget disclosures of government departments"
@@ -97,8 +97,8 @@ def catalogue_nquads(manifest: Manifest, graphs: Path) -> Iterator[str]:
     yield from sorted(lines)
 
 
-def catalogue_blocks(release: Release, downloads: Sequence[Download]) -> Iterator[Block]:
-    """The catalogue graph's triples with every download, its size and its checksum, sorted."""
+def catalogue_subjects(release: Release, downloads: Sequence[Download]) -> Iterator[Subject]:
+    """The catalogue graph with every download, its size and its checksum, sorted."""
     manifest = release.manifest
     graph = f"{manifest.base_uri}graph/catalogue"
     lines: set[str] = set()
@@ -106,7 +106,7 @@ def catalogue_blocks(release: Release, downloads: Sequence[Download]) -> Iterato
         lines.update(triple_lines(release.graphs / manifest.graphs[graph], graph))
     for download in downloads:
         lines.update(_measured_distribution(manifest, download))
-    yield [line.encode() for line in sorted(lines)]
+    return grouped(line.encode() for line in sorted(lines))
 
 
 def dataset_iri(manifest: Manifest) -> str:
@@ -131,14 +131,14 @@ class _Counts:
 def _count(folder: Path, graphs: dict[str, str]) -> _Counts:
     counts = _Counts()
     form = f"<{MZ}form>"
-    for subject, pairs in by_subject(merged_triples(folder, graphs)):
+    for subject in merged_subjects(folder, graphs):
         counts.subjects += 1
-        counts.triples += len(pairs)
-        for predicate, value in pairs:
+        counts.triples += len(subject.pairs)
+        for predicate, value in subject.statements():
             counts.properties[predicate] += 1
             if predicate == f"<{TYPE}>" and value[0] == "<":
                 counts.classes[value] += 1
-                counts.examples.setdefault(local_name(value[1:-1]), subject)
+                counts.examples.setdefault(local_name(value[1:-1]), subject.name.decode())
             elif predicate == form:
                 counts.forms.add(value)
             elif value[0] == "<" and _LINKING.match(predicate):

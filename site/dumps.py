@@ -19,7 +19,7 @@ import csv
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -32,7 +32,7 @@ import zstandard
 from mingzhang.release import DisclosureEntry, Release
 from mingzhang.site.jsonld_stream import jsonld_pieces
 from mingzhang.site.packages import DESCRIPTOR, PackageWriter
-from mingzhang.site.quads import Block, merged_blocks, triple_blocks
+from mingzhang.site.quads import Subject, merged_subjects, subjects
 from mingzhang.site.tables import (
     FACT_COLUMNS,
     FIGURE_LABELS,
@@ -79,7 +79,7 @@ def build_dumps(release: Release, progress: Progress) -> None:
     Raises ReleaseError where a graph file is damaged or missing.
     """
     # Not at the top: the catalogue describes what is listed here.
-    from mingzhang.site.catalogue import catalogue_blocks
+    from mingzhang.site.catalogue import catalogue_subjects
 
     release.dumps.mkdir(parents=True, exist_ok=True)
     makers = list(_makers(release))
@@ -89,9 +89,9 @@ def build_dumps(release: Release, progress: Progress) -> None:
         dumps += [_measured(release, dump) for dump in make()]
     dumps.sort(key=lambda dump: dump.path)
     # Last, since it says how large all others are and what their checksums; its own is in SHA256SUMS.
-    blocks = _Counter(catalogue_blocks(release, dumps))
-    _write(release, CATALOGUE, turtle_pieces(blocks, release.manifest.base_uri))
-    dumps.append(_measured(release, Dump(CATALOGUE, "text/turtle", blocks.count, "catalogue")))
+    counter = _Counter(catalogue_subjects(release, dumps))
+    _write(release, CATALOGUE, turtle_pieces(counter, release.manifest.base_uri))
+    dumps.append(_measured(release, Dump(CATALOGUE, "text/turtle", counter.count, "catalogue")))
     dumps.sort(key=lambda dump: dump.path)
     index = json.dumps([asdict(dump) for dump in dumps], ensure_ascii=False, indent=1) + "\n"
     (release.dumps / INDEX).write_text(index, encoding="utf-8")
@@ -145,7 +145,7 @@ def _write_triples(
     release: Release, name: str, graphs: Mapping[str, str], of: str, iri: str = ""
 ) -> list[Dump]:
     """Turtle and N-Triples of the same triples from one reading."""
-    counter = _Counter(merged_blocks(release.graphs, graphs))
+    counter = _Counter(merged_subjects(release.graphs, graphs))
     paths = [f"{name}.ttl", f"{name}.nt.gz", f"{name}.nt.zst"]
     with (
         _target(release, paths[0]).open("wb") as turtle,
@@ -153,25 +153,23 @@ def _write_triples(
         _zstd(_target(release, paths[2])) as zst,
     ):
         turtle.write(f"# Mingzhang release {release.manifest.id} of {release.manifest.date}\n".encode())
-        teed = _tee(counter, lambda block: b" .\n".join(block) + b" .\n", (gz, zst))
+        teed = _tee(counter, (gz, zst))
         turtle.writelines(turtle_pieces(teed, release.manifest.base_uri))
     kinds = ["text/turtle", "application/n-triples", "application/n-triples"]
     return [Dump(path, kind, counter.count, of, iri) for path, kind in zip(paths, kinds, strict=True)]
 
 
-def _tee(
-    blocks: Iterable[Block], text: Callable[[Block], bytes], outs: Iterable[IO[bytes]]
-) -> Iterator[Block]:
-    """Hands blocks through and writes the text of each."""
-    for block in blocks:
-        data = text(block)
+def _tee(given: Iterable[Subject], outs: Sequence[IO[bytes]]) -> Iterator[Subject]:
+    """Hands subjects through and writes the N-Triples of each."""
+    for subject in given:
+        data = subject.lines()
         for out in outs:
             out.write(data)
-        yield block
+        yield subject
 
 
 def _write_turtle(release: Release, path: str, graphs: Mapping[str, str], of: str) -> list[Dump]:
-    counter = _Counter(merged_blocks(release.graphs, graphs))
+    counter = _Counter(merged_subjects(release.graphs, graphs))
     _write(release, path, turtle_pieces(counter, release.manifest.base_uri))
     return [Dump(path, "text/turtle", counter.count, of)]
 
@@ -185,7 +183,7 @@ def _write(release: Release, path: str, pieces: Iterable[bytes]) -> None:
 def _write_jsonld(
     release: Release, path: str, graphs: Mapping[str, str], of: str, iri: str = ""
 ) -> list[Dump]:
-    counter = _Counter(merged_blocks(release.graphs, graphs))
+    counter = _Counter(merged_subjects(release.graphs, graphs))
     pieces = jsonld_pieces(counter, release.manifest.base_uri)
     target = _target(release, path)
     with _gzip(target) if path.endswith(".gz") else target.open("wb") as out:
@@ -202,11 +200,11 @@ def _write_quads(
     with _gzip(_target(release, paths[0])) as gz, _zstd(_target(release, paths[1])) as zst:
         for number, (graph, file) in enumerate(sorted(graphs.items()), start=1):
             ending = f" <{graph}> .\n".encode()
-            for block in triple_blocks(release.graphs / file, graph, scope=f"g{number}"):
-                data = ending.join(block) + ending
+            for subject in subjects(release.graphs / file, graph, scope=f"g{number}"):
+                data = subject.lines(ending)
                 gz.write(data)
                 zst.write(data)
-                count += len(block)
+                count += len(subject.pairs)
     return [Dump(path, "application/n-quads", count, of, iri) for path in paths]
 
 
@@ -299,16 +297,16 @@ def _table_dumps(name: str, rows: int) -> list[Dump]:
 
 
 class _Counter:
-    """Hands blocks of triples through and counts the triples."""
+    """Hands subjects through and counts their triples."""
 
-    def __init__(self, blocks: Iterable[Block]) -> None:
-        self._blocks = blocks
+    def __init__(self, given: Iterable[Subject]) -> None:
+        self._given = given
         self.count = 0
 
-    def __iter__(self) -> Iterator[Block]:
-        for block in self._blocks:
-            self.count += len(block)
-            yield block
+    def __iter__(self) -> Iterator[Subject]:
+        for subject in self._given:
+            self.count += len(subject.pairs)
+            yield subject
 
 
 def _target(release: Release, path: str) -> Path:

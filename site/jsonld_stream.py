@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mingzhang.site.namespaces import PREFIXES, XSD, split_name
-from mingzhang.site.quads import Block, whole_subjects
-from mingzhang.site.subjects import TYPE_TERM, Pair, SubjectWriter
+from mingzhang.site.quads import Subject
+from mingzhang.site.subjects import TYPE_TERM, SubjectWriter
 from mingzhang.site.turtle import LOCAL, RELATIVE
 
 _STRING = f"<{XSD}string>".encode()
@@ -25,27 +25,28 @@ _PLAIN_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"
 class JsonLdWriter(SubjectWriter):
     """Writes each subject as a node object in a line of its own, after a comma."""
 
+    also = b","
+
     def __init__(self, base: str) -> None:
         super().__init__()
         self._base = b"<" + base.encode()
 
-    def opened(self, subject: bytes) -> bytes:
-        return b',\n{"@id":' + self._id(subject)
+    def opened(self, name: bytes) -> bytes:
+        return b',\n{"@id":' + self._id(name)
 
-    def pair(self, predicate: bytes, value: bytes) -> Pair:
+    def pair(self, predicate: bytes, value: bytes) -> tuple[bytes, bytes]:
         if predicate == TYPE_TERM:
-            return predicate, b"", _name(value) if value.startswith(b"<") else self._id(value)
-        shown = self._value(value)
-        return predicate, b"]," + _name(predicate) + b":[" + shown, b"," + shown
+            return b"", _name(value) if value.startswith(b"<") else self._id(value)
+        return b"]," + _name(predicate) + b":[", self._value(value)
 
-    def close(self, out: list[bytes], head: int, types: list[bytes]) -> None:
-        if len(out) > head + 1:
-            out[head + 1] = out[head + 1][1:]
+    def close(self, out: list[bytes], types: list[bytes]) -> None:
+        if len(out) > 1:
+            out[1] = out[1][1:]
             out.append(b"]}")
         else:
             out.append(b"}")
         if types:
-            out[head] += b',"@type":[' + b",".join(types) + b"]"
+            out[0] += b',"@type":[' + b",".join(types) + b"]"
 
     def _id(self, term: bytes) -> bytes:
         """An IRI, relative to the base where that reads back as itself, or a blank node."""
@@ -90,14 +91,14 @@ def _character(match: re.Match[str]) -> str:
     return chr(int(code, 16)) if code else _PLAIN_ESCAPES[match[3]]
 
 
-def jsonld_pieces(blocks: Iterable[Block], base: str) -> Iterator[bytes]:
-    """A JSON-LD document in pieces from blocks of sorted triples."""
+def jsonld_pieces(subjects: Iterable[Subject], base: str) -> Iterator[bytes]:
+    """A JSON-LD document in pieces: the context, then each subject."""
     context: dict[str, str] = {"@base": base} | dict(sorted(PREFIXES.items()))
     yield b'{"@context":' + json.dumps(context).encode() + b',\n"@graph":[\n'
     writer = JsonLdWriter(base)
     start = len(b",\n")
-    for lines in whole_subjects(blocks):
+    for subject in subjects:
         # No comma stands before the first node.
-        yield writer.text(lines)[start:]
+        yield writer.text(subject)[start:]
         start = 0
     yield b"\n]}\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from jinja2 import Environment
 
 from mingzhang.release import Release
@@ -9,7 +11,7 @@ from mingzhang.site.book import Book
 from mingzhang.site.jsonld import entity_jsonld
 from mingzhang.site.kept import FOLDER
 from mingzhang.site.links import page_path
-from mingzhang.site.quads import by_subject, merged_triples
+from mingzhang.site.quads import Subject, merged_subjects
 from mingzhang.site.turtle import TurtleWriter, header
 
 
@@ -26,29 +28,34 @@ def write_rdf_files(release: Release, book: Book) -> int:
 
     The pages must be there already: their folders are used. Raises ReleaseError where a graph file is damaged.
     """
-    start = f"<{book.base}id/"
+    start = f"<{book.base}id/".encode()
     graphs = {iri: name for iri, name in release.manifest.graphs.items() if iri != release.leaves_graph}
     blanks = {
-        subject: pairs
-        for subject, pairs in by_subject(merged_triples(release.graphs, graphs))
-        if subject.startswith("_:")
+        subject.name: subject
+        for subject in merged_subjects(release.graphs, graphs)
+        if subject.name.startswith(b"_:")
     }
     writer, prefixes, count = TurtleWriter(book.base), header(book.base), 0
-    for subject, pairs in by_subject(merged_triples(release.graphs, graphs)):
-        if not subject.startswith(start) or "#" in subject:
+    for subject in merged_subjects(release.graphs, graphs):
+        if not subject.name.startswith(start) or b"#" in subject.name:
             continue
-        iri = subject[1:-1]
+        iri = subject.name[1:-1].decode()
         target = release.site / page_path(iri, book.base)
-        lines = _lines(subject, pairs)
-        reached = [value for _, value in pairs if value.startswith("_:")]
-        for node in reached:
-            lines += _lines(node, blanks.get(node, []))
-            reached += [v for _, v in blanks.get(node, []) if v.startswith("_:") and v not in reached]
-        target.with_suffix(".ttl").write_bytes(prefixes + writer.text(lines))
+        text = b"".join(writer.text(part) for part in _with_blank_nodes(subject, blanks))
+        target.with_suffix(".ttl").write_bytes(prefixes + text)
         target.with_suffix(".jsonld").write_text(entity_jsonld(book.graph, iri) + "\n", encoding="utf-8")
         count += 1
     return count
 
 
-def _lines(subject: str, pairs: list[tuple[str, str]]) -> list[bytes]:
-    return [f"{subject} {predicate} {value}".encode() for predicate, value in pairs]
+def _with_blank_nodes(subject: Subject, blanks: Mapping[bytes, Subject]) -> list[Subject]:
+    """A subject and the blank nodes that are reached from it, each once."""
+    parts = {subject.name: subject}
+    left = [subject]
+    while left:
+        for pair in left.pop().pairs:
+            node = blanks.get(pair.partition(b" ")[2])
+            if node is not None and node.name not in parts:
+                parts[node.name] = node
+                left.append(node)
+    return list(parts.values())

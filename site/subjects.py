@@ -1,73 +1,68 @@
-"""The loop that Turtle and JSON-LD are written with: sorted triples in, each subject once with its pairs.
+"""The loop that Turtle and JSON-LD are written with: each subject once with its pairs of predicate and object.
 
-What follows a subject repeats: of a hundred pairs of predicate and object, eighty have been written before. Each pair is
-therefore made once and kept, and the loop over the lines does little more than look it up: several times as fast as
-taking each triple apart.
+What follows a subject repeats: of a hundred pairs, eighty have been written before. Each pair is therefore made once and
+kept, and the loop over the pairs does little more than look it up: several times as fast as taking each triple apart.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from typing import ClassVar
 
 from mingzhang.site.namespaces import TYPE
+from mingzhang.site.quads import Subject
 
 TYPE_TERM = f"<{TYPE}>".encode()
-_PAIRS_KEPT = 16_000
-"""Pairs kept at a time, about 8 MB; then they are forgotten and begin anew."""
+_PAIRS_KEPT = 32_000
+"""Pairs kept at a time, about 10 MB; then they are forgotten and begin anew."""
 
-Pair = tuple[bytes, bytes, bytes]
-"""What follows a subject, written out: the predicate; predicate and object with what divides them from the pair before;
-the object alone, where the predicate is that of the pair before."""
+Pair = tuple[bytes, bytes, int]
+"""What follows a subject: the predicate; the pair written out, with what divides it from the one before; where in that
+the object begins."""
 
 
 class SubjectWriter(ABC):
-    """Writes blocks of sorted `subject predicate object` lines; how, is up to the three methods at the end."""
+    """Writes subjects; how, is up to the methods at the end."""
+
+    also: ClassVar[bytes]
+    """Stands between two objects of the same predicate."""
 
     def __init__(self) -> None:
         self._pairs: dict[bytes, Pair] = {}
 
-    def text(self, lines: Iterable[bytes]) -> bytes:
-        """The text of lines in which no subject is divided from an earlier or later block."""
-        out: list[bytes] = []
-        append, known = out.append, self._pairs.get
-        subject, head, last = b"\n", -1, b""
+    def text(self, subject: Subject) -> bytes:
+        """The text of one subject."""
+        out = [self.opened(subject.name)]
+        known, last = self._pairs.get, b""
         types: list[bytes] = []
-        for line in lines:
-            if not line.startswith(subject):
-                if head >= 0:
-                    self.close(out, head, types)
-                subject = line[: line.index(b" ") + 1]
-                cut, head, last, types = len(subject), len(out), b"", []
-                append(self.opened(subject[:-1]))
-            rest = line[cut:]
-            predicate, first, again = known(rest) or self._kept(rest)
+        for given in subject.pairs:
+            predicate, text, start = known(given) or self._kept(given)
             if predicate == last:
-                append(again)
+                out.append(self.also + text[start:])
             elif predicate == TYPE_TERM:
-                types.append(again)
+                types.append(text[start:])
             else:
-                append(first)
+                out.append(text)
                 last = predicate
-        if head >= 0:
-            self.close(out, head, types)
+        self.close(out, types)
         return b"".join(out)
 
-    def _kept(self, rest: bytes) -> Pair:
+    def _kept(self, given: bytes) -> Pair:
         if len(self._pairs) >= _PAIRS_KEPT:
             self._pairs.clear()
-        predicate, _, value = rest.partition(b" ")
-        pair = self._pairs[rest] = self.pair(predicate, value)
+        predicate, _, value = given.partition(b" ")
+        lead, shown = self.pair(predicate, value)
+        pair = self._pairs[given] = (predicate, lead + shown, len(lead))
         return pair
 
     @abstractmethod
-    def opened(self, subject: bytes) -> bytes:
+    def opened(self, name: bytes) -> bytes:
         """What a subject begins with."""
 
     @abstractmethod
-    def pair(self, predicate: bytes, value: bytes) -> Pair:
-        """A predicate and an object in N-Triples, written out. Of a type only the object is asked for."""
+    def pair(self, predicate: bytes, value: bytes) -> tuple[bytes, bytes]:
+        """A predicate, with what divides it from the pair before, and its object, from their N-Triples."""
 
     @abstractmethod
-    def close(self, out: list[bytes], head: int, types: list[bytes]) -> None:
-        """Ends the subject that stands at `head`: puts its types there, which may have come later than other pairs."""
+    def close(self, out: list[bytes], types: list[bytes]) -> None:
+        """Ends the subject whose pieces these are: puts its types into the first, which may have come later."""

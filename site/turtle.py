@@ -1,4 +1,4 @@
-"""Readable Turtle as a stream: sorted triples in, text out, a few thousand lines in memory at a time.
+"""Readable Turtle as a stream: subjects in, text out, some hundred lines in memory at a time.
 
 N-Triples literals and IRIs are Turtle as they stand (their escapes are a part of Turtle's), so a term is only
 shortened: to a prefixed name, an IRI relative to `@base`, or a bare number.
@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mingzhang.site.namespaces import PREFIXES, XSD, split_name
-from mingzhang.site.quads import Block, whole_subjects
-from mingzhang.site.subjects import TYPE_TERM, Pair, SubjectWriter
+from mingzhang.site.quads import Subject, grouped
+from mingzhang.site.subjects import SubjectWriter
 
 # A subset of PN_LOCAL (Turtle §6.5) that needs no escapes.
 LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_-])?\Z")
@@ -32,28 +32,31 @@ _BETWEEN = b" ;\n    "
 class TurtleWriter(SubjectWriter):
     """Writes each subject after an empty line: its types first, then its predicates in the order they came."""
 
+    also = b", "
+
     def __init__(self, base: str) -> None:
         super().__init__()
         self._base = b"<" + base.encode()
+        self._leads: dict[bytes, bytes] = {}
+        """Predicates as they are written, with what stands before and after."""
         self._names: dict[bytes, bytes] = {}
         self._places: dict[bytes, bytes] = {}
         """What our IRIs begin with, up to the last `/`, and how that is written."""
 
-    def opened(self, subject: bytes) -> bytes:
-        return b"\n" + self.term(subject)
+    def opened(self, name: bytes) -> bytes:
+        return b"\n" + self.term(name)
 
-    def pair(self, predicate: bytes, value: bytes) -> Pair:
-        shown = self.term(value)
-        if predicate == TYPE_TERM:
-            return predicate, b"", shown
-        name = self._names.get(predicate) or self._name(predicate)
-        return predicate, b" ;\n    %b %b" % (name, shown), b", " + shown
+    def pair(self, predicate: bytes, value: bytes) -> tuple[bytes, bytes]:
+        lead = self._leads.get(predicate)
+        if lead is None:
+            lead = self._leads[predicate] = _BETWEEN + self._name(predicate) + b" "
+        return lead, self.term(value)
 
-    def close(self, out: list[bytes], head: int, types: list[bytes]) -> None:
+    def close(self, out: list[bytes], types: list[bytes]) -> None:
         if types:
-            out[head] += b" a " + b", ".join(types)
+            out[0] += b" a " + b", ".join(types)
         else:
-            out[head + 1] = b" " + out[head + 1][len(_BETWEEN) :]
+            out[1] = b" " + out[1][len(_BETWEEN) :]
         out.append(b" .\n")
 
     def term(self, text: bytes) -> bytes:
@@ -105,15 +108,12 @@ def header(base: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def turtle_pieces(blocks: Iterable[Block], base: str) -> Iterator[bytes]:
-    """A Turtle document in pieces from blocks of sorted triples: the header, then some subjects at a time."""
+def turtle_pieces(subjects: Iterable[Subject], base: str) -> Iterator[bytes]:
+    """A Turtle document in pieces: the header, then each subject."""
     yield header(base)
-    writer = TurtleWriter(base)
-    for lines in whole_subjects(blocks):
-        yield writer.text(lines)
+    yield from map(TurtleWriter(base).text, subjects)
 
 
 def turtle(triples: Iterable[str], base: str) -> Iterator[str]:
-    """The same from sorted `subject predicate object` lines of text, held in memory together."""
-    lines = [triple.encode() for triple in triples]
-    return (piece.decode() for piece in turtle_pieces([lines] if lines else [], base))
+    """The same from sorted `subject predicate object` lines of text."""
+    return (piece.decode() for piece in turtle_pieces(grouped(line.encode() for line in triples), base))

@@ -11,13 +11,13 @@ from hypothesis import given
 from rdflib.compare import isomorphic
 
 from mingzhang.site.jsonld_stream import jsonld_pieces
+from mingzhang.site.quads import grouped
 
 from .test_turtle import BASE, TRIPLES, lines
 
 
 def written(triples: list[ox.Triple]) -> bytes:
-    block = [line.encode() for line in lines(triples)]
-    return b"".join(jsonld_pieces([block] if block else [], BASE))
+    return b"".join(jsonld_pieces(grouped(line.encode() for line in lines(triples)), BASE))
 
 
 @given(TRIPLES)
@@ -53,6 +53,6 @@ def test_rdflib_reads_the_same_number_of_triples() -> None:
 
 
 def test_control_characters_and_foreign_escapes_become_json() -> None:
-    block = [b'<http://x.org/s> <http://x.org/p> "a\x01\\U0001F600\\\'b"']
-    document = json.loads(b"".join(jsonld_pieces([block], BASE)))
+    line = b'<http://x.org/s> <http://x.org/p> "a\x01\\U0001F600\\\'b"'
+    document = json.loads(b"".join(jsonld_pieces(grouped([line]), BASE)))
     assert document["@graph"][0]["http://x.org/p"] == ["a\x01\U0001f600'b"]
