@@ -19,6 +19,9 @@ _GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+"
 _NUMBER = re.compile(rf"(?<![0-9.,A-Za-z])-?(?:{_GROUPED}|[0-9]+)(?:\.[0-9]+)?(?![0-9A-Za-z]|[.,][0-9])")
 _WHOLE = re.compile(rf"-?(?:{_GROUPED}|[0-9]+)(?:\.[0-9]+)?")
 
+# China's yearly product has 15 digits in yuan; what has far more names something.
+_LONGEST_AMOUNT = 26
+
 YUAN_PER_UNIT = {
     "元": Decimal(1),
     "千元": Decimal(1000),
@@ -75,8 +78,9 @@ def number_tokens(line: str) -> list[NumberToken]:
 
 
 def is_amount(text: str) -> bool:
-    """Whether the text, spaces around it aside, is one number and nothing else."""
-    return bool(_WHOLE.fullmatch(fold_digits(text.strip())))
+    """Whether the text, spaces around it aside, is one number and nothing else; no account or serial number."""
+    bare = text.strip()
+    return len(bare) <= _LONGEST_AMOUNT and bool(_WHOLE.fullmatch(fold_digits(bare)))
 
 
 def in_yuan(value: Decimal, unit: str) -> Decimal:

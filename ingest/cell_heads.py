@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from mingzhang.ingest.amounts import is_amount
 from mingzhang.ingest.cell_blocks import Head, PlacedCell
@@ -44,11 +43,16 @@ def head_of(cells: Sequence[PlacedCell]) -> Head:
         row = rows[len(head)]
         head.append(row)
         rooms.append(_rooms_below(row, rooms[-1]))
-    kinds = {_kind(above, below) for above, below in pairwise(head)}
-    if _may_divide(rows.get(len(head), []), rooms[-1]):
-        kinds.add(_kind(head[-1], rows[len(head)]))
+    below = [rows[len(head)]] if _may_divide(rows.get(len(head), []), rooms[-1]) else []
+    kinds = {_kind(_reaching(head, depth), row) for depth, row in enumerate([*head[1:], *below])}
     kind = next((kind for kind in ("unclear", "loose") if kind in kinds), "drawn")
     return Head(len(head), kind)
+
+
+def _reaching(head: Sequence[Sequence[PlacedCell]], depth: int) -> list[PlacedCell]:
+    """The headings of a row (from 0) with those above that reach into it, from left to right."""
+    reaching = [cell for row in head[: depth + 1] for cell in row if cell.row + cell.row_span > depth]
+    return sorted(reaching, key=lambda cell: cell.column)
 
 
 def _kind(row: Sequence[PlacedCell], below: Sequence[PlacedCell]) -> str:

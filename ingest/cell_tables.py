@@ -16,6 +16,7 @@ from mingzhang.ingest.amounts import is_amount
 from mingzhang.ingest.cell_blocks import Block, CellTable, PlacedCell, TextLine
 from mingzhang.ingest.cell_heads import head_of
 from mingzhang.ingest.grid import squeeze
+from mingzhang.ingest.pdf_captions import is_bare_unit
 
 # A table larger than this many places is none that a person reads: its cells are kept as lines.
 MOST_PLACES = 500_000
@@ -25,9 +26,10 @@ _OWNER = re.compile(
 )
 _STAMP = re.compile(r"^(?:编制|填报|填表|公开|批复|制表)?(?:日期|时间|人)[:：]|^(?:20[0-9]{2}年)[0-9]{1,2}月")
 _NUMBER = re.compile(
-    r"^(?=.*[表附])(?:附件?|附表|(?:部门|单位)?(?:预算|决算)?公开)?(?:表|附件)?[0-9一二三四五六七八九十]{1,3}(?:[-—][0-9]{1,2})?(?:表)?[:：]?$"
+    r"^(?=.*[表附])(?:附件?|附表|(?:部门|单位|省级|市级|区级|县级|财|部)?(?:预算|决算|预|决|批复)?(?:公开)?)?(?:表|附件)?[0-9一二三四五六七八九十]{1,3}(?:[-—][0-9]{1,2})?(?:表)?[:：]?$"
 )
 _TITLE = re.compile(r"表(?:[(（].*[)）])?$")
+_OF_AMOUNTS = re.compile(r"^.{0,12}(?:[预决]算数?|执行数|金额)(?:[(（](?:单位[:：])?(?:万元|元)[)）])?$")
 _NOTE = re.compile(r"^(?:注|备注|说明|附注)(?:[0-9一二三四五六七八九十]*)[:：、.]|^[*※]|。$")
 _MONEY = re.compile(r"[.,．，]")
 _WORDS = re.compile(r"[\u4e00-\u9fff]\s*[\u4e00-\u9fff]")
@@ -51,10 +53,13 @@ def table_blocks(table: CellTable) -> list[Block]:
     every = list(rows.values())
     for number, cells in enumerate(every):
         if _is_caption(cells, left, inside=bool(current)):
-            blocks += [*_table_proper(table, current), *_lines(cells)]
+            blocks += [*_table_proper(table, current), *_caption_lines(cells)]
             current, money = [], set()
             continue
-        if _begins_head(cells, money) and not _tells_targets([*current, *every[number:][:_FORM_ROWS]]):
+        apart = bool(current) and cells[0].row > current[-1][0].row + 1
+        if _begins_head(cells, money, apart=apart) and (
+            apart or not _tells_targets([*current, *every[number:][:_FORM_ROWS]])
+        ):
             end = _end_before_titles(current)
             blocks += _table_proper(table, current[:end])
             blocks += [line for row in current[end:] for line in _lines(row)]
@@ -64,9 +69,15 @@ def table_blocks(table: CellTable) -> list[Block]:
     return blocks + _table_proper(table, current)
 
 
-def _begins_head(cells: Sequence[PlacedCell], money: Set[int]) -> bool:
-    """Whether a row heads another table: it has words where money stood above it, in the columns `money`."""
-    return sum(1 for cell in cells if cell.column in money and _WORDS.search(cell.text)) > 1
+def _begins_head(cells: Sequence[PlacedCell], money: Set[int], *, apart: bool) -> bool:
+    """Whether a row heads another table: it has words where money stood above it, in the columns `money`.
+
+    One word may be a remark, unless the row stands `apart`, below a blank one, and has other words beside it.
+    """
+    words = sum(1 for cell in cells if cell.column in money and _WORDS.search(cell.text))
+    if apart and words and len(cells) > 1:
+        return not any(is_amount(cell.text) for cell in cells)
+    return words > 1
 
 
 def _tells_targets(rows: Sequence[Sequence[PlacedCell]]) -> bool:
@@ -92,14 +103,29 @@ def _is_caption(cells: Sequence[PlacedCell], left: int, *, inside: bool) -> bool
         is_title = len(texts) == 1 and bool(_TITLE.search(texts[0]))
         return is_title or (names_unit and all(map(_is_stamp, texts)))
     if len(cells) == 1:
-        # A heading over some columns only is the head's: 支出 over all but the first.
-        return cells[0].column == left or _is_stamp(texts[0]) or bool(_TITLE.search(texts[0]))
-    return all(map(_is_stamp, texts))
+        # A heading over some columns only is the head's: 支出 over all but the first. So is one over all: 2024年预算数.
+        return _is_stamp(texts[0]) or bool(_TITLE.search(texts[0])) or _is_apart(cells[0], left)
+    # Beside the unit stands whose table it is, for which year, in any words.
+    return all(map(_is_stamp, texts)) or (len(texts) < 4 and is_bare_unit(texts[-1]))
 
 
 def _is_stamp(text: str) -> bool:
     """Whether a text is what stands between a title and its table: 部门：…, 单位：万元, 公开01表."""
     return any(pattern.search(text) for pattern in (_UNIT, _OWNER, _STAMP, _NUMBER))
+
+
+def _is_apart(cell: PlacedCell, left: int) -> bool:
+    """Whether a cell alone in its row is no heading: it begins at the left, and names no amounts to come."""
+    return cell.column == left and not (cell.column_span > 1 and _OF_AMOUNTS.search(squeeze(cell.text)))
+
+
+def _caption_lines(cells: Sequence[PlacedCell]) -> list[Block]:
+    """The lines of a row above a table: one for each cell, or one for all where one alone would say nothing."""
+    if all(_is_stamp(squeeze(cell.text)) for cell in cells[1:]) and len(cells) > 1:
+        first = squeeze(cells[0].text)
+        if not _is_stamp(first) and not _TITLE.search(first):
+            return [TextLine("  ".join(cell.text for cell in cells), cells[0].place)]
+    return _lines(cells)
 
 
 def _lines(cells: Sequence[PlacedCell]) -> list[Block]:

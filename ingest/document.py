@@ -199,6 +199,8 @@ class ReadTable:
     """Further (first, last) line ranges, where the table goes on elsewhere."""
     owner: str = ""
     """The body printed above the table as its own (单位名称：…), where one is."""
+    remarks: tuple[tuple[int, int], ...] = ()
+    """(line, character) of the numbers in its columns of other things than money: 增减%, 数量."""
 
 
 @dataclass(frozen=True)

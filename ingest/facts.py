@@ -19,6 +19,7 @@ from mingzhang.ingest.document import Amount, Certainty, ReadTable, RowSide, Tab
 from mingzhang.ingest.iris import Identity
 from mingzhang.ingest.meaning import CODE_DIMENSIONS, Meaning, RowMeaning, TableReader, Unclear
 from mingzhang.ingest.sums import RowKey
+from mingzhang.ingest.title_doubts import form_doubt
 from mingzhang.ontology.lexicon import Form, Lexicon, normal_label, normal_text
 
 DIMENSIONS = (
@@ -37,6 +38,7 @@ DIMENSIONS = (
 )
 _YEAR = re.compile(r"(20[0-9]{2})年")
 _ROW_YEAR = re.compile(r"(?:^|\s)(20[0-9]{2}年)(?:度|预算|预算数)?$")
+_TARGETS = re.compile("绩效(?:目标)?")
 _FLOWS = {"收入": "id/flow/revenue", "支出": "id/flow/expenditure"}
 
 
@@ -98,8 +100,9 @@ class TableMeaning:
 
 def read_meanings(tables: Sequence[ReadTable], identity: Identity, lexicon: Lexicon) -> list[TableMeaning]:
     """Every table with what its rows mean."""
-    names = (identity.department_name, identity.short_name, identity.division_name)
-    forms = {t.number: lexicon.form_of_title(t.title, names) for t in tables}
+    titled = {t.number: _form(t, identity, lexicon) for t in tables}
+    doubts = {t.number: form_doubt(t, form, lexicon) for t in tables if (form := titled[t.number])}
+    forms = {number: None if doubts.get(number) else form for number, form in titled.items()}
     plain = [t for t in tables if (form := forms[t.number]) is None or "project" not in form.row_schemes]
     codebook = Codebook(plain, lexicon)
     units = unit_codes(tables, lexicon)
@@ -109,8 +112,20 @@ def read_meanings(tables: Sequence[ReadTable], identity: Identity, lexicon: Lexi
     for table in tables:
         form = forms[table.number]
         reader = TableReader(table, form, lexicon, codebook, units, department, bodies) if form else None
-        found.append(_table_meaning(table, form, reader))
+        found.append(_table_meaning(table, form, reader, doubts.get(table.number) or "the form is not known"))
     return found
+
+
+def _form(table: ReadTable, identity: Identity, lexicon: Lexicon) -> Form | None:
+    """The form of a table, whatever it calls its department: 兰州市统计局, 市统计局, 统计局.
+
+    A table that is read as one of money is no list of targets, even if its title says 绩效: it prints the money of projects
+    beside their goals.
+    """
+    short = (identity.short_name, *(f"{level}{identity.short_name}" for level in "省市州县区旗"))
+    names = (identity.department_name, identity.division_name, *short)
+    form = lexicon.form_of_title(table.title, names)
+    return form or lexicon.form_of_title(_TARGETS.sub("", table.title), names)
 
 
 def _bodies(
@@ -131,11 +146,17 @@ def _bodies(
 
 
 def unit_codes(tables: Sequence[ReadTable], lexicon: Lexicon) -> dict[str, str]:
-    """Name of a budget unit → its code, from the rows that print both."""
-    found: dict[str, str] = {}
+    """Name of a budget unit → its code, from the rows that print both; every code also stands for itself.
+
+    A department and its own level often have one name, 131 and 131001: a unit's is the latter.
+    """
+    printed: dict[str, list[str]] = defaultdict(list)
     for name, code in _printed_units(tables, lexicon):
-        found.setdefault(name, code)
-    return found
+        printed[name].append(code)
+    every = {code for codes in printed.values() for code in codes}
+    above = {code for code in every if any(other != code and other.startswith(code) for other in every)}
+    own = {name: next((c for c in codes if c not in above), codes[0]) for name, codes in printed.items()}
+    return {code: code for code in sorted(every)} | own
 
 
 def unit_names(tables: Sequence[ReadTable], lexicon: Lexicon) -> dict[str, str]:
@@ -168,14 +189,16 @@ def side_flow(table: ReadTable, position: int) -> str:
     return ""
 
 
-def _table_meaning(table: ReadTable, form: Form | None, reader: TableReader | None) -> TableMeaning:
+def _table_meaning(
+    table: ReadTable, form: Form | None, reader: TableReader | None, reason: str
+) -> TableMeaning:
     width = max((len(row.sides) for row in table.rows), default=0)
     blank = RowSide("", ())
     sides: list[tuple[RowMeaning, ...]] = []
     for position in range(width):
         labelled = [row.sides[position] if position < len(row.sides) else blank for row in table.rows]
         if reader is None:
-            unknown = RowMeaning(None, RowKey(""), "the form is not known")
+            unknown = RowMeaning(None, RowKey(""), reason)
             sides.append(tuple(unknown for _ in labelled))
         else:
             sides.append(tuple(reader.rows(labelled, side_flow(table, position))))

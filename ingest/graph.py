@@ -8,6 +8,7 @@ from mingzhang.ingest.amounts import in_yuan, parse_amount
 from mingzhang.ingest.codebook import scheme_of
 from mingzhang.ingest.document import Certainty, Claim, Indicator, ReadTable
 from mingzhang.ingest.facts import Fact, Figure
+from mingzhang.ingest.indicator_words import indicator_words
 from mingzhang.ingest.iris import Names
 from mingzhang.ingest.leaf_checks import describe_leaf_checks
 from mingzhang.ingest.places import Places
@@ -111,7 +112,7 @@ def _describe_disclosure(graph: GraphWriter, names: Names, reading: Reading) -> 
 def _describe_bodies(graph: GraphWriter, names: Names, reading: Reading) -> None:
     identity = reading.identity
     graph.add_type(names.department, "mz:Department", "org:Organization")
-    graph.add(names.department, "skos:prefLabel", text(identity.department_name, "zh"))
+    graph.add(names.department, "skos:prefLabel", text(identity.body_name, "zh"))
     graph.add(names.department, "mz:division", iri(names.iri(f"id/division/{identity.division}")))
     if identity.code:
         graph.add(names.department, "mz:departmentCode", text(identity.code))
@@ -258,6 +259,13 @@ def _describe_indicator(graph: GraphWriter, names: Names, indicator: Indicator, 
         number = _number(printed)
         if number:
             graph.add(subject, name, number)
+    known = indicator_words()
+    for name, entry in (
+        ("mz:indicatorKind", known.kind(indicator.level1, indicator.level2)),
+        ("mz:comparison", known.operators.get(indicator.operator, "")),
+    ):
+        if entry:
+            graph.add(subject, name, iri(names.iri(entry)))
     graph.add(subject, "mz:line", integer(indicator.line))
     graph.add(subject, "mz:place", iri(names.place(places.fragment(indicator.line))))
     graph.add(subject, "dcterms:isPartOf", iri(names.disclosure))

@@ -21,6 +21,11 @@ _NUMBERED = re.compile(
 )
 _CODE = re.compile(r"[0-9]{2,9}")
 _INDEX_CELL = re.compile(r"\*+|[0-9]{1,2}(?:=[0-9+\-—~…()（）]+)?|栏\s*次|行\s*次")
+# 表1, 公开01表, 预算01-1表, 部门公开表3: the number of a form, not its title.
+_TABLE_NUMBER = re.compile(
+    r"^[(（]?(?:附件|附表|附|部门|单位|省级|市级|区级|县级|[省市区县财部]|预算|决算|[预决]|批复|公开){0,4}表?"
+    r"[(（]?[0-9一二三四五六七八九十]{1,3}(?:[-—][0-9]{1,2})?[)）]?表?[)）]?[.．:：]?$"
+)
 # A title stands close above its table: more lines than this between them are running text.
 _TITLE_REACH = 6
 
@@ -29,12 +34,14 @@ _TITLE_REACH = 6
 class GridCell:
     """The text between two tabs, stripped, and the character where it begins on its line (from 1).
 
-    `line` is its own line where that is not its row's (a row printed in parts), else 0.
+    `line` is its own line where that is not its row's (a row printed in parts), else 0. `negative`: its amount was
+    printed in brackets and is proven negative (brackets.py).
     """
 
     text: str
     start: int
     line: int = 0
+    negative: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,11 @@ def clean_title(text: str) -> str:
     return text.strip().strip("#*").strip()
 
 
+def is_table_number(label: str) -> bool:
+    """Whether a normalised line is nothing but the number of a form."""
+    return bool(_TABLE_NUMBER.match(label))
+
+
 def squeeze(text: str) -> str:
     """The text as printed, without white space: header words are spaced out and wrapped at will."""
     return re.sub(r"\s+", "", text)
@@ -134,6 +146,8 @@ def caption_above(document: Document, first: int, floor: int, lexicon: Lexicon) 
         unit = unit or (found.group(1) if found else "")
         if not _BODY_TITLE.match(text) and not _UNIT.match(text):
             label = normal_label(_UNIT.sub("", text))
+            if is_table_number(label):
+                continue
             if lexicon.form_of_title(label) or re.search(r"表(?:[(（].*[)）])?$", label):
                 return Caption(text, unit, number)
             if found is None:
@@ -145,8 +159,8 @@ def caption_above(document: Document, first: int, floor: int, lexicon: Lexicon) 
 
 def is_body_row(row: GridRow, has_header: bool, lexicon: Lexicon) -> bool:
     """Whether a row is data rather than header: it has an amount, a code, numbering, or is a total alone."""
-    texts = [cell.text for cell in row.cells if cell.text]
-    if any(_NUMBERED.match(t) for t in texts) or any("." in fold_digits(t) and is_amount(t) for t in texts):
+    texts = [fold_digits(cell.text) for cell in row.cells if cell.text]
+    if any(_NUMBERED.match(t) for t in texts) or any("." in t and is_amount(t) for t in texts):
         return True
     if any(_CODE.fullmatch(t) for t in texts) and not is_index_row(row):
         return True
@@ -155,7 +169,7 @@ def is_body_row(row: GridRow, has_header: bool, lexicon: Lexicon) -> bool:
 
 def is_index_row(row: GridRow) -> bool:
     """Whether a row only numbers the columns: `** ** 1 2 3`."""
-    texts = [cell.text for cell in row.cells if cell.text]
+    texts = [fold_digits(cell.text) for cell in row.cells if cell.text]
     return bool(texts) and all(_INDEX_CELL.fullmatch(t) for t in texts)
 
 

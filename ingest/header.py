@@ -109,6 +109,9 @@ def _role(path: tuple[str, ...], lexicon: Lexicon) -> str:
     for level in path:
         if lexicon.role(level) in CODE_ROLES:
             return str(lexicon.role(level))
+    # 增减% over 合计 | 基本支出 | 项目支出: what stands below a heading of shares or counts is no money.
+    if any(lexicon.role(level) == "note" for level in path):
+        return "note"
     for level in reversed(path):
         role = lexicon.role(level)
         if role in KEY_ROLES:

@@ -25,6 +25,9 @@ _BUDGET = re.compile(r"(?:部门|单位)(?:年初)?预算|预算(?:公开|总表
 # A 部门预算 covers a department with its units, a 单位预算 one unit alone; each speaks of itself by its own word.
 _OF_UNIT = re.compile(r"单位(?:预算|决算)")
 _OF_DEPARTMENT = re.compile(r"部门(?:综合)?(?:预算|决算)")
+# The title on the cover says which of the two it is; the words are often mixed up further on.
+_COVER_TITLE = re.compile(r"20[0-9]{2}年(?:度)?[^。；]{0,30}?(部门|单位)(?:综合)?(?:预算|决算)")
+_COVER_REACH = 200
 _PRINTED_CODE = re.compile(r"(?:部门|单位)(?:名称)?[:：]([0-9]{3,9})[-—]")
 _MENTIONS_ENOUGH = 2
 # What tables print above them; a name ends at a gap or at the line's end.
@@ -66,6 +69,8 @@ def read_identity(document: Document, overrides: Overrides, lexicon: Lexicon) ->
             document.source.name, "no department is named in it", "name it with --department and --division"
         )
     division_name = _full_division_name(division, lexicon)
+    on_cover = _COVER_TITLE.search(text[:_COVER_REACH])
+    scope = _SCOPES[on_cover.group(1)] if on_cover else _scope(text)
     return Identity(
         department_name=name,
         short_name=_without_division(name, division, lexicon),
@@ -74,8 +79,17 @@ def read_identity(document: Document, overrides: Overrides, lexicon: Lexicon) ->
         year=year,
         kind=kind,
         code=_code(text),
-        scope="unit" if len(_OF_UNIT.findall(text)) > len(_OF_DEPARTMENT.findall(text)) else "department",
+        scope=scope,
+        own_level=bool(on_cover) and scope == "unit" and lexicon.names_a_department(name),
     )
+
+
+_SCOPES = {"单位": "unit", "部门": "department"}
+
+
+def _scope(text: str) -> str:
+    """Whether a document without a cover speaks of one unit or of a department, by the word it uses more."""
+    return "unit" if len(_OF_UNIT.findall(text)) > len(_OF_DEPARTMENT.findall(text)) else "department"
 
 
 def _kind(text: str) -> str | None:

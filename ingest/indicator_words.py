@@ -95,6 +95,8 @@ class IndicatorWords:
     units: frozenset[str]
     ranks: Mapping[str, int]
     """Notation of a first-level kind → its place in the printed order."""
+    operators: Mapping[str, str]
+    """Operator (`>=` …, `定性`) → its entry in the code list, below the base."""
     sign_prefix: re.Pattern[str]
     sign_inside: re.Pattern[str]
     unit_pattern: re.Pattern[str]
@@ -103,6 +105,11 @@ class IndicatorWords:
         """Notations of the first-level kinds a second-level kind may stand under."""
         entry = self.level2.get(normal_text(text))
         return tuple(key.rsplit("/", 1)[-1] for key in entry.broader) if entry else ()
+
+    def kind(self, level1: str, level2: str) -> str:
+        """The entry of the code list of kinds, below the base, that the printed levels name; empty where none is known."""
+        entry = self.level2.get(normal_text(level2)) or self.level1.get(normal_text(level1))
+        return entry.key if entry else ""
 
     def column(self, text: str) -> str | None:
         """What a column headed so holds: `level3`, `value`, `unit` …; brackets behind do not matter."""
@@ -154,6 +161,7 @@ def indicator_words() -> IndicatorWords:
         ),
         units=units,
         ranks=MappingProxyType({entry.notation: entry.rank for entry in by_list["level1"]}),
+        operators=MappingProxyType({entry.notation: entry.key for entry in by_list["sign"]}),
         sign_prefix=re.compile(rf"(?:{openers})"),
         sign_inside=re.compile(rf"({inside})(?=[0-9])"),
         unit_pattern=re.compile(rf"(?:{one_unit})(?:/(?:{one_unit}))*(?:\((?:{one_unit})\))?"),

@@ -17,6 +17,8 @@ from pypinyin import lazy_pinyin
 
 from mingzhang.ontology.lexicon import normal_text
 
+_OWN_LEVEL = "本级"
+
 
 def digest16(*values: str) -> str:
     """16 hex digits of the SHA-256 over the values; no two lists of values run together."""
@@ -37,7 +39,9 @@ class Identity:
 
     `division` is the six-digit code of GB/T 2260 (`000000` for central bodies), `short_name` the department's name
     without its division, `kind` is `budget` or `final`, `code` the department's own code where one is printed.
-    `scope` is `department` (部门预算, with the units below it) or `unit` (单位预算, one budget unit alone).
+    `scope` is `department` (部门预算, with the units below it) or `unit` (单位预算, one budget unit alone). `own_level` is
+    True where a department publishes the 单位预算 of its own level (本级), without the units below it: a body apart from
+    the department with all its units, with a name of its own (docs/decisions/0028).
     """
 
     department_name: str
@@ -48,11 +52,17 @@ class Identity:
     kind: str
     code: str = ""
     scope: str = "department"
+    own_level: bool = False
 
     @property
     def slug(self) -> str:
-        """`510824/yi-liao-bao-zhang-ju`."""
-        return f"{self.division}/{pinyin(self.short_name)}"
+        """`510824/yi-liao-bao-zhang-ju`; of its own level alone `510824/yi-liao-bao-zhang-ju-ben-ji`."""
+        return f"{self.division}/{pinyin(self.short_name + (_OWN_LEVEL if self.own_level else ''))}"
+
+    @property
+    def body_name(self) -> str:
+        """The body whose money it is: 苏州市生态环境局, or 苏州市生态环境局（本级）."""
+        return f"{self.department_name}（{_OWN_LEVEL}）" if self.own_level else self.department_name
 
     @property
     def period(self) -> str:

@@ -47,9 +47,9 @@ def read_joined(paths: Sequence[Path], overrides: Overrides) -> Reading:
 
 
 def _identity(documents: Sequence[Document], overrides: Overrides, lexicon: Lexicon) -> Identity:
-    """What the files are, as the first that says it has it. Raises NotOneDisclosure where they differ, NotADisclosure
+    """What the files are, as the first that says it has it.
 
-    where none says it.
+    Raises NotOneDisclosure where they differ, NotADisclosure where none says it.
     """
     found: list[tuple[str, Identity]] = []
     refusal: NotADisclosure | None = None
@@ -61,6 +61,9 @@ def _identity(documents: Sequence[Document], overrides: Overrides, lexicon: Lexi
     if not found:
         assert refusal is not None
         raise refusal
+    # A file of tables has no cover to say that they are of the department's own level.
+    own_level = any(identity.own_level for _, identity in found)
+    found = [(name, replace(identity, own_level=own_level)) for name, identity in found]
     (name, first), *rest = found
     for other_name, other in rest:
         if (other.slug, other.period) != (first.slug, first.period):
@@ -73,7 +76,7 @@ def _identity(documents: Sequence[Document], overrides: Overrides, lexicon: Lexi
 
 
 def _said(identity: Identity) -> str:
-    return f"{identity.department_name} {identity.year} {identity.kind}"
+    return f"{identity.body_name} {identity.year} {identity.kind}"
 
 
 def _spoken_of(reading: Reading, document: Document, main: Reading) -> Reading:

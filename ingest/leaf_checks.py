@@ -51,6 +51,7 @@ def words(check: LeafCheck, lexicon: Lexicon) -> tuple[str, str]:
     """What came of the check, in a sentence of Chinese and one of English."""
     zh, en = _NAMES[check.classification]
     count, summed = len(check.facts), _wan(check.sum_yuan)
+    many = f"The one fact by {en} adds up" if count == 1 else f"The {count} facts by {en} add up"
     if check.total is None:
         return (
             f"没有读到部门总计，不能核对按{zh}的相加。",
@@ -60,14 +61,14 @@ def words(check: LeafCheck, lexicon: Lexicon) -> tuple[str, str]:
     if check.outcome == "exact":
         return (
             f"按{zh}的 {count} 个事实之和正是印出的总计 {total} 万元。",
-            f"The {count} facts by {en} add up to exactly the printed total of {total} 万元.",
+            f"{many} to exactly the printed total of {total} 万元.",
         )
     if check.outcome == "rounding":
         off = _wan(check.sum_yuan - check.total.amount_yuan)
         return (
             f"按{zh}的 {count} 个事实之和为 {summed} 万元，印出的总计为 {total} 万元，相差 {off} 万元，在四舍五入之内。",
             (
-                f"The {count} facts by {en} add up to {summed} 万元; the printed total is {total} 万元, {off} 万元 off, "
+                f"{many} to {summed} 万元; the printed total is {total} 万元, {off} 万元 off, "
                 "which rounding explains."
             ),
         )
@@ -77,12 +78,13 @@ def words(check: LeafCheck, lexicon: Lexicon) -> tuple[str, str]:
             f"No set of facts by {en} covers the whole department, so they do not add up to the total of {total} 万元.",
         )
     part = _part(check.facts[0], lexicon)
+    if check.sum_yuan > check.total.amount_yuan:
+        why = ("它们的范围与总计不同", "they are not of the same scope as the total")
+    else:
+        why = ("其余部分没有按此分类读出", "the rest was not read by this classification")
     return (
-        f"按{zh}印出的 {count} 个事实（{part}）之和为 {summed} 万元，不是总计 {total} 万元：其余部分没有按此分类读出。",
-        (
-            f"The {count} facts by {en} ({part}) add up to {summed} 万元, not to the total of {total} 万元: the rest was not "
-            "read by this classification."
-        ),
+        f"按{zh}印出的 {count} 个事实（{part}）之和为 {summed} 万元，不是总计 {total} 万元：{why[0]}。",
+        f"{many} ({part}) to {summed} 万元, not to the total of {total} 万元: {why[1]}.",
     )
 
 

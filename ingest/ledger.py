@@ -59,6 +59,10 @@ class PrintedAmount(Protocol):
     def amount(self) -> Amount: ...
 
 
+# A row that counts things: 公务用车保有量（辆） and what is right of it.
+_COUNTED = re.compile(r"[(（](?:个|辆|人|台|套|次|户|件|批次|人次|平方米)[)）]\s*(?:\t[^\t]*)*$")
+
+
 @dataclass(frozen=True)
 class LedgerToken:
     """One number of the document: where it stands (characters from 1), and what it is."""
@@ -99,9 +103,16 @@ def build_ledger(
     claims: Iterable[Claim],
     forms: IndicatorReading,
     table_lines: frozenset[int],
+    remarks: Iterable[tuple[int, int]] = (),
 ) -> Ledger:
-    """The ledger of a document. `table_lines` are the lines its budget tables take up."""
+    """The ledger of a document. `table_lines` are the lines its budget tables take up, `remarks` the places of numbers in
+
+    their columns that hold other things than money.
+    """
     known = _known_tokens(document, figures, claims)
+    for number, start in remarks:
+        signed = fold_digits(document.line(number))[start - 1 : start] == "-"
+        known.setdefault((number, start + 1 if signed else start), "other-number")
     roles = _roles(forms)
     tokens = []
     for number, line in enumerate(document.lines, 1):
@@ -178,7 +189,9 @@ def _is_read_target(place: _Place) -> bool:
 
 
 def _is_identifier(place: _Place) -> bool:
-    """财预〔2017〕98号, GB2260, 2021-506101: numbers that name something."""
+    """财预〔2017〕98号, GB2260, 2021-506101, 530102210000000001: numbers that name something."""
+    if re.fullmatch(r"[0-9]{15,}", place.text):
+        return True
     if re.search(r"[A-Za-z]$", place.before) or re.match(r"\s*号(?!楼)", place.after):
         return True
     return place.before.endswith("〔") or bool(re.match(r"〕", place.after))
@@ -238,6 +251,12 @@ def _is_ordinal(place: _Place) -> bool:
         return True
     if re.search(r"(?:第|目标|任务|附件|附表)\s*$", place.before):
         return True
+    if (
+        len(place.text) <= 2
+        and re.search(r"(?:公开|预算|决算|附|[0-9]-)$", place.before)
+        and re.match(r"(?:-[0-9]{1,2})?表", place.after)
+    ):
+        return True  # 公开01表, 预算01-1表
     if place.before.endswith(("(", "（")) and re.match(r"[)）]", place.after):
         return len(place.text) <= 2
     starts = not place.before.strip(" \f\t#*-") or re.search(
@@ -286,6 +305,8 @@ def _is_in_running_text(place: _Place) -> bool:
 def _is_other_number(place: _Place) -> bool:
     """A number that running text counts or measures with, or one inside the words of a form."""
     if place.role == "words":
+        return True
+    if place.in_table and _COUNTED.search(place.before):
         return True
     if (place.in_table or place.in_form) and not _is_in_running_text(place):
         return bool(re.match(r"\s*[%％]", place.after)) and bool(re.search(r"[\u4e00-\u9fff]", place.before))

@@ -26,6 +26,8 @@ WORD_SCHEMES = frozenset({"fund-source", "expenditure-kind", "three-public", "ph
 _THREE_PUBLIC = "id/three-public/all"
 _NOT_THREE_PUBLIC = "id/three-public/not-applicable"
 _ALL_KINDS = "id/expenditure-kind/all"
+_CLASS_DIGITS = 3
+_GRAND_TOTAL = "id/expenditure-kind/grand-total"
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,12 @@ class TableReader:
             for word in words
             for concept in lexicon.concepts_named(word, frozenset({"fund-source"}))
         )
+        labels = [side.label for row in table.rows for side in row.sides]
+        # Without its total a list of sources may go on where we do not see it: with 上年结转.
+        self._is_whole_list = any(
+            lexicon.role(label) == "total" or normal_label(label).endswith(("总计", "合计"))
+            for label in labels
+        )
         # 会议费, 机关运行经费 … beside the three public expenses: then a total of the form is of unlike things.
         self._unlike = _THREE_PUBLIC in form.dimensions.values() and any(
             _THREE_PUBLIC not in lexicon.ancestors(concept.key)
@@ -212,6 +220,11 @@ class TableReader:
         """What the rows of one side say, in order. `flow` is the side's own, or empty."""
         return _RowWalk(self, flow or self.form.dimensions.get("flow", ""), sides).walk(sides)
 
+    def lacks_its_end(self, meaning: Meaning) -> bool:
+        """Whether a source named by a row may be of this year or of all, because the rest of the list is not there."""
+        year_open = meaning.vintage == "any" and self.form.revenue_vintage == "current"
+        return year_open and meaning.flow == "id/flow/revenue" and not self._is_whole_list
+
     def special(self, label: str) -> bool:
         """Whether this form gives a wording a meaning of its own."""
         return normal_label(label) in self._special
@@ -264,6 +277,29 @@ class _RowWalk:
         self._code_schemes = self._schemes_of_codes(sides)
         self._lists_functions = "functional" in self._schemes and self._mostly_functions(sides)
         self._by_order = self._codes_by_order(sides)
+        self._unfit_schemes = self._schemes_out_of_order(sides)
+        self._grand_total_after = self._end_of_the_year(sides)
+
+    def _end_of_the_year(self, sides: Sequence[RowSide]) -> int | None:
+        """The row 本年支出合计, where what is carried forward (结转下年, 结余分配) is printed below it; None where not.
+
+        总计 below both is then more than the expenditure of the year.
+        """
+        named = [self._lexicon.concepts_named(side.label, frozenset({"expenditure-kind"})) for side in sides]
+        of_year = [i for i, found in enumerate(named) if any(c.key == _ALL_KINDS for c in found)]
+        beyond = [
+            i
+            for i, found in enumerate(named)
+            if any(c.key != _ALL_KINDS and _GRAND_TOTAL in c.broader for c in found)
+        ]
+        if self._base.flow != "id/flow/expenditure" or "expenditure-kind" not in self._schemes:
+            return None
+        return of_year[0] if of_year and beyond and of_year[0] < beyond[-1] else None
+
+    def _whole(self, index: int) -> Meaning:
+        """What a row says that totals the rows above it."""
+        after = self._grand_total_after
+        return self._base if after is None or index <= after else replace(self._base, kind=_GRAND_TOTAL)
 
     def _heads_a_unit(self, side: RowSide) -> bool:
         """Whether a row is a unit's own; in a list of projects, where names end as they please, only a known unit's."""
@@ -351,7 +387,7 @@ class _RowWalk:
             if not side.label.strip() and self._named:
                 raise Unclear("a row without a label")
             self._total = self._total or side
-            return RowMeaning(self._base, RowKey(side.label, is_total=True))
+            return RowMeaning(self._whole(index), RowKey(side.label, is_total=True))
         if self._lexicon.role(side.label) == "change":
             raise Unclear("a change, not an amount of a year")
         if self._repeats_total(side):
@@ -409,12 +445,14 @@ class _RowWalk:
         for code in side.codes:
             meaning = self._with_code(meaning, code)
         code = side.codes[0]
-        if len(side.codes) > 1:
+        if len(side.codes) > 1 and "project" not in self._schemes:
             return RowMeaning(meaning, RowKey(side.label, code))
-        named = normal_label(side.label) in self._codebook.names(code)
+        named = any(normal_label(side.label) in self._codebook.names(one) for one in side.codes)
         if "project" in self._schemes and not named:
             project = replace(meaning, project=self._project_name(side.label, code))
             return RowMeaning(project, RowKey(side.label, code, is_detail=True))
+        if len(side.codes) > 1:
+            return RowMeaning(meaning, RowKey(side.label, code))
         if (unit, code) not in self._seen:
             self._seen.add((unit, code))
             return RowMeaning(meaning, RowKey(side.label, code))
@@ -458,8 +496,9 @@ class _RowWalk:
         """A row without a code: a source, kind or item by its name, a class's name, a unit's own row, or a project."""
         word = self._word_row(side, index)
         if word is not None:
+            meaning, is_part = word
             ends_up = re.search("[合总共]计$", normal_label(side.label)) is not None
-            return RowMeaning(word, RowKey(side.label, is_total=ends_up))
+            return RowMeaning(meaning, RowKey(side.label, is_total=ends_up, is_part=is_part))
         found = self._classes(side, index)
         if len(found) > 1:
             raise Unclear(f"{side.label!r} may be any of {', '.join(found)}")
@@ -479,7 +518,23 @@ class _RowWalk:
         # A class and its only part often share a name (20899, 2089999): the order tells them apart.
         if ordered and all(code.startswith(ordered) or ordered.startswith(code) for code in found):
             return [ordered]
-        return sorted(found | {ordered} - {""})
+        whole = {code for code in found if scheme_of(code) not in self._unfit_schemes}
+        return sorted((whole if len(whole) == 1 else found) | {ordered} - {""})
+
+    def _schemes_out_of_order(self, sides: Sequence[RowSide]) -> frozenset[str]:
+        """The classifications that a list without codes cannot be of: they would have a part (款) of a class (类) that is not
+
+        printed above it, though the list prints classes. 工资福利支出, 对个人和家庭的补助 are 301 and 303, not 50501 and 509.
+        """
+        labels = [side.label for side in sides if not side.codes and normal_label(side.label)]
+        found = set()
+        for scheme in self._code_schemes:
+            named = [self._codebook.codes_named(label, scheme) for label in labels]
+            classes = {code for codes in named for code in codes if len(code) == _CLASS_DIGITS}
+            parts = [codes for codes in named if codes and all(len(code) > _CLASS_DIGITS for code in codes)]
+            if classes and any(not {code[:_CLASS_DIGITS] for code in codes} & classes for codes in parts):
+                found.add(scheme)
+        return frozenset(found)
 
     def _class_row(self, side: RowSide, code: str) -> RowMeaning:
         self._seen.add((self._unit, code))
@@ -498,8 +553,11 @@ class _RowWalk:
         meaning = replace(self._base, unit=self._unit, project=normal_text(side.label))
         return RowMeaning(meaning, RowKey(side.label, is_detail=True))
 
-    def _word_row(self, side: RowSide, index: int) -> Meaning | None:
-        """The meaning of a row named by a fund source, kind or three-public item; None where it is none of these."""
+    def _word_row(self, side: RowSide, index: int) -> tuple[Meaning, bool] | None:
+        """The meaning of a row named by a fund source, kind or three-public item, and whether it is a part of what was
+
+        carried over above it; None where it is none of these.
+        """
         schemes = self._schemes & WORD_SCHEMES
         candidates = self._lexicon.concepts_named(side.label, schemes)
         special = self._reader.special(side.label)
@@ -513,15 +571,18 @@ class _RowWalk:
         if level is not None:
             self._headings = [(depth, heading) for depth, heading in self._headings if depth < level]
         meaning = self._reader.named(side.label, self._context(candidates), schemes)
-        if meaning in self._said and self._carryover is not None and level is None:
-            # A source named again below 上年结转 is what was carried over of it.
+        # A source named again below 上年结转 is what was carried over of it.
+        is_part = meaning in self._said and self._carryover is not None and level is None
+        if is_part and self._carryover is not None:
             meaning = self._reader.named(side.label, self._carryover, schemes)
+        if self._reader.lacks_its_end(meaning):
+            raise Unclear("with or without what was carried over: the list has no total")
         self._said.add(meaning)
         if level is not None:
             self._headings.append((level, meaning))
         if meaning.vintage == "carryover" and any(c.vintage == "carryover" for c in candidates):
             self._carryover = meaning
-        return meaning
+        return meaning, is_part
 
     def _context(self, candidates: Sequence[Concept]) -> Meaning:
         """The innermost heading above that a row can be a part of: 一般公共预算 below 二、上年结转; else the whole side."""

@@ -162,7 +162,9 @@ def _groups(lines: Sequence[_Line]) -> list[list[_Line]] | None:
             groups.append([line])
     within = [g for g, with_above in zip(gaps, joined, strict=True) if with_above]
     apart = [g for g, with_above in zip(gaps, joined, strict=True) if not with_above]
-    if within and apart and max(within) > _USUAL * min(apart):
+    # Boxes of lines may overlap, so that gaps are below zero: rows keep apart by more than lines of one text all the same.
+    clear = min(min(apart) - _TOUCHES * lines[0].size, _USUAL * min(apart)) if apart else 0.0
+    if within and apart and max(within) > clear:
         return None
     if any(sum(line.numbers for line in group) > 1 for group in groups):
         return None

@@ -12,27 +12,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mingzhang.ingest.amounts import fold_digits
+from mingzhang.ingest.amounts import fold_digits, is_amount
 from mingzhang.ingest.pdf_cells import Frame, FrameCell
+from mingzhang.ingest.pdf_headings import HeadArea, closed_up, read_head
 from mingzhang.ingest.pdf_pieces import Piece, lines_of_pieces
 from mingzhang.ingest.pdf_rulings import Ruling, Rulings
 
 _MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|-?[0-9]+\.[0-9]+")
 _TOTAL = re.compile(r"[\u4e00-\u9fff]{0,6}[合总小]计")
+_MONEY_BESIDE_WORD = re.compile(r"[0-9]\.[0-9]{2,6}[\u4e00-\u9fff]|[\u4e00-\u9fff][0-9,]+\.[0-9]{2}")
 _WORD = re.compile(r"[\u4e00-\u9fff]")
-_INDEX = re.compile(r"\*+|[0-9]{1,2}|栏次|行次")
+_INDEX = re.compile(r"\*+|[0-9]{1,2}(?:=[0-9+\-—~…()（）]+)?|栏次|行次")
+_STAMP = re.compile(r"^(?:编制|填报|预算|公开)?(?:部门|单位|日期|时间)(?:名称)?[:：]")
 _UNIT = re.compile(r"单位[:：]\s*[(（]?\s*(?:人民币)?\s*(?:万元|千元|亿元|元)")
 _ENDS = re.compile(
-    r"^(?:注|备注|说明)[:：]|。$|表(?:[(（].*[)）])?$|^[-—–\s]*(?:第\s*)?[0-9]{1,3}(?:\s*页)?[-—–\s]*$"
+    r"^(?:注|备注|说明)[:：]|。$|表(?:[(（].*[)）])?$|^[\u4e00-\u9fff]{0,6}表[0-9一二三四五六七八九十]{1,3}(?:[-—][0-9]{1,2})?$"
 )
+_PAGE_NUMBER = re.compile(r"^[-—–－]+[0-9]{1,3}[-—–－]+$|^第[0-9]{1,3}页(?:[,，/]?共[0-9]{1,3}页)?$")
+# Alone, a number is a page's where it is the last line.
+_BARE_NUMBER = re.compile(r"^[0-9]{1,3}$")
+# What is printed for nothing.
+_DASH = re.compile(r"[-—–－]+")
 # Lines of one table begin and end alike (points).
 _ALIKE = 4.0
 # Columns keep apart by this much (points), in every row.
 _RIVER = 1.5
 # Fewer rows of money prove no columns.
 _ENOUGH_ROWS = 2
-# The lines of a heading keep this close (font sizes), and headings side by side stand at the same height within this.
-_LINE_GAP, _SAME_HEIGHT = 0.9, 0.45
+# Above its first amount, a body has at most so many lines: those of a label that is broken over lines.
+_MOST_LABEL_LINES = 3
+_ENOUGH_COLUMNS = 2
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,8 @@ class _Block:
     right: float
     bottom: float
     lines: tuple[Ruling, ...]
+    ruled: bool
+    """Whether its sides are those of its lines; else they are where its text ends."""
 
     def is_whole(self, ruling: Ruling) -> bool:
         """Whether a line runs from side to side."""
@@ -83,7 +94,7 @@ def _ruled_blocks(free: Sequence[Ruling], pieces: Sequence[Piece]) -> list[_Bloc
                 p for p in pieces if top < p.middle_y < bottom and widest.start <= p.middle_x <= widest.end
             ]
             lines = tuple(r for r in inside if top - 1 <= r.at <= bottom + 1)
-            blocks.append(_Block(tuple(own), widest.start, top, widest.end, bottom, lines))
+            blocks.append(_Block(tuple(own), widest.start, top, widest.end, bottom, lines, ruled=True))
     return blocks
 
 
@@ -116,7 +127,7 @@ def _unruled_blocks(pieces: Sequence[Piece], frames: Sequence[Frame], free: Sequ
             text = "".join(p.text for p in following)
             above = own[-1][0].middle_y if own else line[0].middle_y
             crosses = any(above < top < following[0].middle_y for top in tops)
-            if crosses or _UNIT.search(text) or (len(following) == 1 and _ENDS.search(text)):
+            if crosses or _UNIT.search(text) or _ends_table(following, following is lines[-1]):
                 break
             own.append(following)
         if own:
@@ -125,158 +136,149 @@ def _unruled_blocks(pieces: Sequence[Piece], frames: Sequence[Frame], free: Sequ
             left, right = min(p.x0 for p in inside) - size / 2, max(p.x1 for p in inside) + size / 2
             top, bottom = own[0][0].middle_y - size, own[-1][0].middle_y + size
             lines_in = tuple(r for r in free if top < r.at < bottom and r.start < right and r.end > left)
-            blocks.append(_Block(inside, left, top, right, bottom, lines_in))
+            blocks.append(_Block(inside, left, top, right, bottom, lines_in, ruled=False))
     return blocks
+
+
+def _ends_table(line: Sequence[Piece], is_last: bool) -> bool:
+    """Whether a line stands below a table: a note, a title, or a page's number, in however many pieces."""
+    text = "".join(piece.text for piece in line)
+    if _PAGE_NUMBER.search(text) or (is_last and _BARE_NUMBER.search(text)):
+        return True
+    return len(line) == 1 and bool(_ENDS.search(text))
 
 
 def _frame(block: _Block) -> Frame | None:
     """The frame of a block; None where its columns or headings leave a choice."""
-    lines = lines_of_pieces(block.pieces)
-    first = next((i for i, line in enumerate(lines) if _has_money(line)), 0)
-    rows = sum(1 for line in lines if _has_money(line))
-    if not first or rows < _ENOUGH_ROWS:
+    lines = [closed_up(line) for line in lines_of_pieces(block.pieces)]
+    first = next((i for i, line in enumerate(lines) if _is_data(line)), 0)
+    if not first or sum(1 for line in lines if _is_data(line)) < _ENOUGH_ROWS:
         return None
-    body_top = _body_top(block, lines, first)
-    head = [line for line in lines if line[0].middle_y < body_top]
-    body = [p for line in lines if line[0].middle_y >= body_top for p in line]
+    found = {
+        (frame.xs, frame.cells): frame
+        for start in _body_starts(block, lines, first)
+        if (frame := _frame_from(block, lines, start)) is not None
+    }
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _frame_from(block: _Block, lines: Sequence[Sequence[Piece]], start: int) -> Frame | None:
+    """The frame of a block whose first row of the body is on line `start`."""
+    head, body = list(lines[:start]), lines[start:]
+    numbers: list[Sequence[Piece]] = []
     while head and _numbers_columns(head[-1]):
-        head = head[:-1]
-    strips = _strips(body, [p for line in head for p in line])
-    if not head or strips is None or len(strips) < 2:
+        numbers.insert(0, head.pop())
+    while head and _is_stamp(head[0]):
+        head.pop(0)
+    strips = _strips([p for line in body for p in line])
+    if not head or not strips or _mixes_money_with_words(body, strips):
         return None
-    head_bottom = max(p.middle_y + p.size / 2 for line in head for p in line)
-    between = [r.at for r in block.lines if block.is_whole(r) and head_bottom - 1 <= r.at <= body_top]
-    head_end = min(between, default=min(body_top, head_bottom + 1))
-    reach = _reach(strips, [p for line in head for p in line if _over(p, strips) == 1])
-    if any(b[0] - a[1] < _RIVER / 2 for a, b in pairwise(reach)):
+    bottom = _edge_below(block, head, (*numbers, *body)[0])
+    top = max([r.at for r in block.lines if block.is_whole(r) and r.at < _top(head[0])], default=block.top)
+    inside = tuple(
+        r for r in block.lines if top + _ALIKE < r.at < bottom - 1 and not _underlines_text(r, head)
+    )
+    area = HeadArea(block.left, top, block.right, bottom, inside, block.ruled)
+    found = read_head([p for line in head for p in line], strips, area)
+    if found is None or len(found.strips) < _ENOUGH_COLUMNS:
         return None
-    xs = [block.left, *((a[1] + b[0]) / 2 for a, b in pairwise(reach)), block.right]
-    headings = _headings(block, head, strips, head_end)
-    if headings is None:
+    if any(b[0] - a[1] < _RIVER / 2 for a, b in pairwise(found.reach)):
         return None
-    levels, cells = headings
-    ys = [*levels, *_row_edges(block, head_end)]
-    width, height = len(strips), len(levels)
-    cells += [FrameCell(row, column, 1, 1) for row in range(height, len(ys) - 1) for column in range(width)]
-    return Frame(tuple(xs), tuple(ys), tuple(sorted(cells, key=lambda c: (c.row, c.column))))
+    xs = (block.left, *((a[1] + b[0]) / 2 for a, b in pairwise(found.reach)), block.right)
+    rows = [bottom]
+    for line, following in pairwise((*numbers, body[0])):
+        rows.append(_edge_below(block, [line], following))
+    ys = (*found.edges, *_row_edges(block, rows))
+    height, width = len(found.edges), len(found.strips)
+    cells = [FrameCell(row, column, 1, 1) for row in range(height, len(ys) - 1) for column in range(width)]
+    return Frame(xs, ys, tuple(sorted((*found.cells, *cells), key=lambda c: (c.row, c.column))))
 
 
-def _has_money(line: Sequence[Piece]) -> bool:
-    return any(_MONEY.fullmatch(fold_digits(piece.text)) for piece in line)
+def _is_data(line: Sequence[Piece]) -> bool:
+    """Whether a line is of the body: it has an amount or a code, or a total's name beside blanks."""
+    texts = [fold_digits(piece.text) for piece in line]
+    if any(_MONEY.fullmatch(text) for text in texts):
+        return True
+    return not _numbers_columns(line) and any(is_amount(text) for text in texts)
 
 
 def _numbers_columns(line: Sequence[Piece]) -> bool:
-    return all(_INDEX.fullmatch(fold_digits(piece.text)) for piece in line)
+    texts = [fold_digits(piece.text) for piece in line]
+    return all(_INDEX.fullmatch(text) for text in texts)
 
 
-def _body_top(block: _Block, lines: Sequence[Sequence[Piece]], first: int) -> float:
-    """Where the head ends: at the last line from side to side above the first amount, else halfway to it."""
-    whole = [
-        r.at for r in block.lines if block.is_whole(r) and block.top + 1 < r.at < lines[first][0].middle_y
-    ]
-    if whole:
-        return max(whole) if len(whole) == 1 else min(whole)
-    return (lines[first - 1][0].middle_y + lines[first][0].middle_y) / 2
+def _is_stamp(line: Sequence[Piece]) -> bool:
+    """Whether a line says whose the table is, or when it was made."""
+    return bool(_STAMP.search("".join(piece.text for piece in line)))
 
 
-def _strips(body: Sequence[Piece], head: Sequence[Piece]) -> list[tuple[float, float]] | None:
-    """The strips (left, right) that the text of the body keeps to, and those of headings over blank columns."""
-    spans = sorted((p.x0, p.x1) for p in body if not _TOTAL.fullmatch(p.text))
+def _body_starts(block: _Block, lines: Sequence[Sequence[Piece]], first: int) -> list[int]:
+    """The lines that the body may begin with: below a line drawn from side to side, or any so near above its amounts.
+
+    Above the first amount there may be rows without any, and the first lines of a label.
+    """
+    whole = sorted(r.at for r in block.lines if block.is_whole(r))
+    above = [y for y in whole if _top(lines[0]) < y < lines[first][0].middle_y]
+    if above:
+        return [next(i for i, line in enumerate(lines) if line[0].middle_y > y) for y in above[-2:]]
+    starts = [first]
+    while starts[-1] > 1 and first - starts[-1] < _MOST_LABEL_LINES and len(lines[starts[-1] - 1]) == 1:
+        starts.append(starts[-1] - 1)
+    return starts
+
+
+def _top(line: Sequence[Piece]) -> float:
+    return min(piece.middle_y for piece in line)
+
+
+def _edge_below(block: _Block, above: Sequence[Sequence[Piece]], below: Sequence[Piece]) -> float:
+    """The edge between lines of text: the line drawn there, else halfway."""
+    high = max(p.middle_y for line in above for p in line)
+    low = _top(below)
+    drawn = [r.at for r in block.lines if block.is_whole(r) and high < r.at < low]
+    return drawn[0] if drawn else (high + low) / 2
+
+
+def _underlines_text(ruling: Ruling, head: Sequence[Sequence[Piece]]) -> bool:
+    """Whether a short line only underlines a heading."""
+    own = [p for line in head for p in line if 0 < ruling.at - p.middle_y < p.size]
+    return any(abs(p.x0 - ruling.start) < 1 and abs(p.x1 - ruling.end) < 1 for p in own)
+
+
+def _strips(body: Sequence[Piece]) -> list[tuple[float, float]]:
+    """The strips (left, right) that the text of the body keeps to.
+
+    A dash for nothing proves no column of its own, and a total's name may be set over several columns.
+    """
+    spans = sorted((p.x0, p.x1) for p in body if not (_TOTAL.fullmatch(p.text) or _DASH.fullmatch(p.text)))
     strips: list[tuple[float, float]] = []
     for x0, x1 in spans:
         if strips and x0 < strips[-1][1] + _RIVER:
             strips[-1] = (strips[-1][0], max(strips[-1][1], x1))
         else:
             strips.append((x0, x1))
-    for piece in head:
-        if not any(_overlap(piece, strip) for strip in strips):
-            strips.append((piece.x0, piece.x1))
-    strips.sort()
-    apart = all(b[0] - a[1] >= _RIVER for a, b in pairwise(strips))
-    return strips if apart else None
+    return strips
 
 
-def _overlap(piece: Piece, strip: tuple[float, float]) -> bool:
-    return piece.x0 < strip[1] and piece.x1 > strip[0]
+def _mixes_money_with_words(body: Sequence[Sequence[Piece]], strips: Sequence[tuple[float, float]]) -> bool:
+    """Whether money and words keep to one strip: two columns that the text does not part, or one that is no column."""
+    kinds: list[set[str]] = [set() for _ in strips]
+    for piece in (p for line in body for p in line):
+        text = fold_digits(piece.text)
+        if _MONEY_BESIDE_WORD.search(text):
+            return True
+        kind = "money" if _MONEY.fullmatch(text) else "word" if _WORD.search(text) else ""
+        if kind and not _TOTAL.fullmatch(text):
+            column = next((i for i, s in enumerate(strips) if s[0] <= piece.middle_x <= s[1]), 0)
+            kinds[column].add(kind)
+    return any(len(found) > 1 for found in kinds)
 
 
-def _over(piece: Piece, strips: Sequence[tuple[float, float]]) -> int:
-    return sum(1 for strip in strips if _overlap(piece, strip))
-
-
-def _reach(strips: Sequence[tuple[float, float]], head: Sequence[Piece]) -> list[tuple[float, float]]:
-    """The strips with the headings that stand over them alone."""
-    found = []
-    for strip in strips:
-        own = [piece for piece in head if _overlap(piece, strip)]
-        found.append((min([strip[0], *(p.x0 for p in own)]), max([strip[1], *(p.x1 for p in own)])))
-    return found
-
-
-def _row_edges(block: _Block, head_end: float) -> list[float]:
-    """The edges of the body's rows that are drawn, and its end."""
-    drawn = sorted(r.at for r in block.lines if block.is_whole(r) and r.at > head_end + 1)
+def _row_edges(block: _Block, edges: Sequence[float]) -> list[float]:
+    """The edges given, those of the body's rows that are drawn, and its end."""
+    drawn = sorted(r.at for r in block.lines if block.is_whole(r) and r.at > edges[-1] + 1)
     ends = [] if drawn and abs(drawn[-1] - block.bottom) <= _ALIKE else [block.bottom]
-    return [head_end, *drawn, *ends]
-
-
-def _headings(
-    block: _Block, head: Sequence[Sequence[Piece]], strips: Sequence[tuple[float, float]], end: float
-) -> tuple[list[float], list[FrameCell]] | None:
-    """(upper edges of the head's rows, its cells); None where a heading's reach is open."""
-    partial = sorted(r for r in block.lines if not block.is_whole(r) and block.top < r.at < end - 1)
-    if not partial:
-        if not _stand_over_one_each(head, strips):
-            return None
-        return [block.top], [FrameCell(0, column, 1, 1) for column in range(len(strips))]
-    if max(r.at for r in partial) - min(r.at for r in partial) > _ALIKE:
-        return None
-    middle = partial[0].at
-    upper = [p for line in head for p in line if p.middle_y < middle]
-    lower = [p for line in head for p in line if p.middle_y >= middle]
-    cells: list[FrameCell] = []
-    grouped: set[int] = set()
-    for ruling in partial:
-        own = [i for i, s in enumerate(strips) if ruling.start - 1 <= (s[0] + s[1]) / 2 <= ruling.end + 1]
-        over = [p for p in upper if ruling.start <= p.middle_x <= ruling.end]
-        if not own or len(lines_of_pieces(over)) != 1 or len(over) != 1:
-            return None
-        below = [p for p in lower if ruling.start <= p.middle_x <= ruling.end]
-        if not _stand_over_one_each(lines_of_pieces(below), [strips[i] for i in own]):
-            return None
-        cells += [FrameCell(0, own[0], 1, len(own)), *(FrameCell(1, i, 1, 1) for i in own)]
-        grouped.update(own)
-    alone = [i for i in range(len(strips)) if i not in grouped]
-    inside = [p for p in (*upper, *lower) if not any(r.start <= p.middle_x <= r.end for r in partial)]
-    if alone and not _stand_over_one_each(lines_of_pieces(inside), [strips[i] for i in alone]):
-        return None
-    cells += [FrameCell(0, i, 2, 1) for i in alone]
-    return [block.top, middle], cells
-
-
-def _stand_over_one_each(head: Sequence[Sequence[Piece]], strips: Sequence[tuple[float, float]]) -> bool:
-    """Whether each strip has one heading over it alone, and all of them stand at the same height.
-
-    A heading over several columns stands higher than those below it: then the heights differ.
-    """
-    stacks: list[list[Piece]] = [[] for _ in strips]
-    for line in head:
-        for piece in line:
-            over = [i for i, strip in enumerate(strips) if _overlap(piece, strip)]
-            if len(over) != 1:
-                return False
-            stacks[over[0]].append(piece)
-    heights = []
-    for stack in stacks:
-        if not stack:
-            return False
-        ys = [p.middle_y for p in stack]
-        gaps = [b - a for a, b in pairwise(ys)]
-        size = stack[0].size
-        if any(gap < size / 2 or gap > (1 + _LINE_GAP) * size for gap in gaps):
-            return False
-        heights.append((ys[0] + ys[-1]) / 2 / size)
-    return max(heights) - min(heights) <= _SAME_HEIGHT
+    return [*edges, *drawn, *ends]
 
 
 def named_totals(frame: Frame, pieces: Sequence[Piece]) -> list[Piece]:

@@ -7,13 +7,22 @@ table that goes on over pages, with or without its head repeated, is one grid.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from mingzhang.ingest.amounts import fold_digits, is_amount
 from mingzhang.ingest.document import Document, Region
 from mingzhang.ingest.grid import Grid, GridCell, GridRow, is_body_row, is_index_row
-from mingzhang.ingest.pdf_captions import Caption, caption_in, caption_of
+from mingzhang.ingest.pdf_captions import (
+    Caption,
+    caption_in,
+    caption_of,
+    is_bare_unit,
+    is_page_number,
+    running_lines,
+    stand_below,
+    title_below,
+)
 from mingzhang.ingest.pdf_parts import joined_parts, names_rows
 from mingzhang.ingest.sheet import Sheet, same_columns, sheet_of
 from mingzhang.ontology.lexicon import Lexicon, normal_label, normal_text
@@ -23,6 +32,7 @@ _PLAIN_MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|-?[0-9]+\.[0
 _BARE_MONEY = re.compile(rf"[(（]?[-−–]?(?:{_PLAIN_MONEY.pattern})[)）]?")
 # Whole numbers with blanks or dashes between them: the numbers of several rows.
 _NUMBERS_IN_A_ROW = re.compile(r"[0-9]{2,}(?:[\s\-—–]+[0-9]{2,})+")
+_YEAR = re.compile(r"20[0-9]{2}")
 _NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _FORM_WORDS = re.compile(r"绩效|指标")
 _HEADING_ROLES = ("code", "unit-code", "label", "amount", "index", "note")
@@ -37,10 +47,15 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
     before: Sheet | None = None
     owner = ""
     floor = 0
+    running = running_lines(document, lexicon) if document.boxes else frozenset()
+    below = _titles_below(document, lexicon) if document.boxes else None
     for region in document.regions:
         sheet = sheet_of(region)
-        caption, top = _caption(document, sheet, max(floor, region.floor), lexicon)
+        caption, top = _caption(document, sheet, max(floor, region.floor), lexicon, running)
         floor = region.last_line
+        if below is not None:
+            title, floor = below[region.first_line]
+            caption = replace(caption, title=title)
         if region.head == "unclear":
             before = None
             continue
@@ -51,7 +66,7 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
             follows
             and before is not None
             and same_owner
-            and _goes_on(grids[-1], before, sheet, top, caption, lexicon)
+            and _goes_on(document, grids[-1], before, sheet, top, caption, lexicon)
         ):
             grids[-1] = _extended(grids[-1], sheet, top, caption, lexicon)
             before = sheet
@@ -63,31 +78,55 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
     return joined_parts(grids, document, lexicon)
 
 
+def _titles_below(document: Document, lexicon: Lexicon) -> dict[int, tuple[str, int]] | None:
+    """First line of each table → (its title, the line up to which what stands there is its own); None where titles stand
+
+    above. The title of a table that goes on over pages stands below its last page: its first page has it then.
+    """
+    if not stand_below(document, lexicon):
+        return None
+    found: dict[int, tuple[str, int]] = {}
+    pages: list[Region] = []
+    for region in document.regions:
+        if pages and not (same_columns(pages[-1], region) and region.page == pages[-1].page + 1):
+            pages = []
+        title, line = title_below(document, region.last_line, lexicon)
+        found[region.first_line] = ("", line)
+        pages.append(region)
+        if title:
+            found[pages[0].first_line] = (title, found[pages[0].first_line][1])
+            pages = []
+    return found
+
+
 def _may_follow(before: Region, region: Region, caption: Caption, document: Document) -> bool:
     """Whether a table stands where the next page of the one before would.
 
     Workbooks, Word files and web pages are not cut where a page ends: only the same title (on the next sheet, as
-    converters leave it), or nothing at all between, makes one table of two.
+    converters leave it), or nothing between but a page's number, makes one table of two.
     """
-    if document.fragments and not caption.title and region.first_line > before.last_line + 1:
+    between = range(before.last_line + 1, region.first_line)
+    if document.fragments and not caption.title and not all(map(is_page_number, map(document.line, between))):
         return False
     return region.page - before.page <= 1
 
 
-def _caption(document: Document, sheet: Sheet, floor: int, lexicon: Lexicon) -> tuple[Caption, int]:
+def _caption(
+    document: Document, sheet: Sheet, floor: int, lexicon: Lexicon, running: Set[int]
+) -> tuple[Caption, int]:
     """The caption of a table, and the row its header begins with: titles drawn inside the frame stand above it."""
     top = 0
-    while top < sheet.region.rows - 1 and _is_banner(sheet, top):
+    while top < sheet.region.rows - 1 and (_is_banner(sheet, top) or _states_unit(sheet, top)):
         top += 1
     if top:
         first = sheet.region.first_line
-        inside = [(first + row, " ".join(c.text for c in sheet.starts(row))) for row in range(top)][::-1]
+        inside = [(first + row, "  ".join(c.text for c in sheet.starts(row))) for row in range(top)][::-1]
         caption = caption_in(inside, first, lexicon)
         if caption.title:
             return caption, top
-        outside = caption_of(document, first, floor, lexicon)
+        outside = caption_of(document, first, floor, lexicon, running)
         return replace(outside, unit=outside.unit or caption.unit, body=outside.body or caption.body), top
-    return caption_of(document, sheet.region.first_line, floor, lexicon), 0
+    return caption_of(document, sheet.region.first_line, floor, lexicon, running), 0
 
 
 def _is_banner(sheet: Sheet, row: int) -> bool:
@@ -96,7 +135,21 @@ def _is_banner(sheet: Sheet, row: int) -> bool:
     return len(cells) == 1 and cells[0].column_span == sheet.width and cells[0].row_span == 1
 
 
-def _goes_on(grid: Grid, before: Sheet, sheet: Sheet, top: int, caption: Caption, lexicon: Lexicon) -> bool:
+def _states_unit(sheet: Sheet, row: int) -> bool:
+    """Whether a row is what stands between a title and its table: 部门：… | 单位：万元."""
+    texts = [normal_text(cell.text) for cell in sheet.starts(row) if cell.text]
+    return 0 < len(texts) < 4 and is_bare_unit(texts[-1]) and not any(map(is_amount, texts))
+
+
+def _goes_on(
+    document: Document,
+    grid: Grid,
+    before: Sheet,
+    sheet: Sheet,
+    top: int,
+    caption: Caption,
+    lexicon: Lexicon,
+) -> bool:
     """Whether a table is the next page of the one before."""
     if caption.unit and grid.unit and caption.unit != grid.unit:
         return False
@@ -107,7 +160,8 @@ def _goes_on(grid: Grid, before: Sheet, sheet: Sheet, top: int, caption: Caption
         return False
     if _repeats_head(grid, sheet, top):
         return True
-    next_page = sheet.region.page == before.region.page + 1
+    # Where pages are not drawn, what stands right below is what a person sees as the rest of it.
+    next_page = sheet.region.page == before.region.page + (0 if document.fragments else 1)
     return next_page and not caption.unit and not _has_own_head(sheet, top, lexicon)
 
 
@@ -241,6 +295,9 @@ def _is_data(sheet: Sheet, row: int, has_header: bool, lexicon: Lexicon) -> bool
     if is_index_row(sheet.grid_row(row)):
         return False
     if any(_BARE_MONEY.fullmatch(fold_digits(text)) for text in printed) or _is_blurred(sheet, row):
+        return True
+    # Headings hold no number of their own but a year's.
+    if not has_header and any(is_amount(text) and not _YEAR.fullmatch(fold_digits(text)) for text in printed):
         return True
     # A label and whole numbers behind it, as small as they may be.
     named = printed[:1] and not is_amount(printed[0]) and lexicon.role(printed[0]) not in _HEADING_ROLES

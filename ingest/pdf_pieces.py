@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mingzhang.ingest.pdf_characters import Char
 
@@ -27,9 +28,9 @@ class Piece:
 
     chars: tuple[Char, ...]
 
-    @property
+    @cached_property
     def text(self) -> str:
-        return "".join(char.text for char in self.chars)
+        return "".join([char.text for char in self.chars])
 
     @property
     def x0(self) -> float:
@@ -41,16 +42,18 @@ class Piece:
 
     @property
     def middle_x(self) -> float:
-        return (self.x0 + self.x1) / 2
+        return (self.chars[0].x0 + self.chars[-1].x1) / 2
 
-    @property
+    @cached_property
     def middle_y(self) -> float:
-        return (self.chars[0].y0 + self.chars[0].y1) / 2
+        """The middle of its tallest character: some fonts tell no line height, and 一 is flat then."""
+        tallest = max(self.chars, key=lambda char: char.y1 - char.y0)
+        return (tallest.y0 + tallest.y1) / 2
 
-    @property
+    @cached_property
     def size(self) -> float:
-        """Font size in points."""
-        return self.chars[0].size
+        """Font size in points: the height of its tallest character."""
+        return max([char.y1 - char.y0 for char in self.chars])
 
 
 @dataclass(frozen=True)

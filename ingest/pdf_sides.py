@@ -15,6 +15,7 @@ from mingzhang.ingest.amounts import fold_digits, is_amount
 from mingzhang.ingest.codebook import scheme_of
 from mingzhang.ingest.grid import GridRow
 from mingzhang.ingest.header import GridColumn
+from mingzhang.ingest.rows import OTHER_QUANTITY
 from mingzhang.ontology.lexicon import Lexicon
 
 _HALVES = {
@@ -33,7 +34,7 @@ def divided(
     columns: Sequence[GridColumn], body: Sequence[GridRow], lexicon: Lexicon
 ) -> tuple[GridColumn, ...]:
     """The columns with their side; of a two-sided table every path begins with 收入 or 支出."""
-    columns = [replace(c, role=_role_by_content(c, body, lexicon)) for c in columns]
+    columns = _guessed_roles(columns, body, lexicon)
     halves = [_HALVES.get(lexicon.role(c.path[0]) or "", "") if c.path else "" for c in columns]
     if all(
         _is_whole([c for c, half in zip(columns, halves, strict=True) if half == s]) for s in ("收入", "支出")
@@ -45,6 +46,29 @@ def divided(
     else:
         sided = [replace(c, side="") for c in columns]
     return tuple(_in_blocks(sided))
+
+
+def _guessed_roles(
+    columns: Sequence[GridColumn], body: Sequence[GridRow], lexicon: Lexicon
+) -> list[GridColumn]:
+    """The columns, those of unknown headings with the role that their content shows.
+
+    Names beside a column that is headed as one of labels (类型 beside 项目名称) only remark on these; years, and what tells of
+    changes between them, make a row another one.
+    """
+    found = [replace(c, role=_role_by_content(c, body, lexicon)) for c in columns]
+    for index, (before, after) in enumerate(zip(columns, found, strict=True)):
+        texts = [row.text(before.index) for row in body]
+        tells_apart = any(OTHER_QUANTITY.search(text) for text in texts)
+        if before.role == "amount" and after.role == "label" and not tells_apart:
+            run = [index]
+            while run[0] > 0 and found[run[0] - 1].role != "amount":
+                run.insert(0, run[0] - 1)
+            while run[-1] + 1 < len(found) and found[run[-1] + 1].role != "amount":
+                run.append(run[-1] + 1)
+            if any(columns[i].role == "label" for i in run):
+                found[index] = replace(after, role="note")
+    return found
 
 
 def _role_by_content(column: GridColumn, body: Sequence[GridRow], lexicon: Lexicon) -> str:

@@ -6,13 +6,14 @@ the ledger, which accounts for every number of the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
 from mingzhang.errors import NotADisclosure
 from mingzhang.ingest.amounts import BadAmount, in_yuan, parse_amount
+from mingzhang.ingest.brackets import unread_in_brackets
 from mingzhang.ingest.claims import ClaimReading, read_claims, tied
 from mingzhang.ingest.document import Document, Indicator, ReadTable, RowSide, Source
 from mingzhang.ingest.facts import (
@@ -34,7 +35,10 @@ from mingzhang.ingest.places import PDF, Places, places_of
 from mingzhang.ingest.readers import read_document
 from mingzhang.ingest.relations import Relation, read_relations
 from mingzhang.ingest.tab_layout import read_tab_tables
+from mingzhang.ingest.title_doubts import with_following_titles
+from mingzhang.ingest.total_labels import with_total_labels
 from mingzhang.ingest.uncertain_sums import read_uncertain_sums
+from mingzhang.ingest.units import with_units
 from mingzhang.ingest.years import of_proven_years
 from mingzhang.ontology.lexicon import Lexicon, load_lexicon, normal_label, normal_text
 
@@ -92,7 +96,8 @@ class Reading:
 
     @property
     def department_name(self) -> str:
-        return self.identity.department_name
+        """The body whose disclosure it is."""
+        return self.identity.body_name
 
     @property
     def division(self) -> str:
@@ -121,7 +126,7 @@ class Reading:
         flow = lexicon.concepts[fact.dimension("flow")].name
         said = "、".join(word for word in words if word)
         year = fact.dimension("fiscalYear")
-        return f"{self.identity.department_name} {year}年 {flow}：{said or '总计'}"
+        return f"{self.identity.body_name} {year}年 {flow}：{said or '总计'}"
 
 
 _UNSAID = frozenset({"department", "fiscalYear", "flow"})
@@ -165,6 +170,8 @@ def read_document_text(document: Document, overrides: Overrides, lexicon: Lexico
 def read_as(document: Document, identity: Identity, overrides: Overrides, lexicon: Lexicon) -> Reading:
     """What a document says, of a disclosure that is known."""
     tables = numbered_tables(document, lexicon)
+    tables = with_following_titles(tables, document.lines, lexicon)
+    tables = tables if overrides.unit else with_units(tables, lexicon)
     table_lines = lines_of(tables)
     forms = read_indicators(document, table_lines)
     prose = read_claims(document, table_lines | forms.lines, identity.year)
@@ -172,7 +179,8 @@ def read_as(document: Document, identity: Identity, overrides: Overrides, lexico
     figures = read_figures(meanings, identity, lexicon, overrides.unit)
     figures = of_stated_phase(of_proven_years(figures), identity.kind, document.lines)
     facts = state_facts(figures)
-    whole = _whole(meanings, document)
+    in_brackets = unread_in_brackets(document, [figure.amount for figure in figures])
+    whole = _whole(meanings, document.incomplete | {line for line, _ in in_brackets})
     return Reading(
         source=document.source,
         line_count=len(document.lines),
@@ -190,9 +198,16 @@ def read_as(document: Document, identity: Identity, overrides: Overrides, lexico
         prose=tied(prose, document, facts, tables),
         units=_units(facts, tables, lexicon),
         projects=_projects(facts, forms),
-        ledger=build_ledger(document, figures, prose.claims, forms, table_lines),
+        ledger=build_ledger(
+            document,
+            figures,
+            prose.claims,
+            forms,
+            table_lines,
+            [place for table in tables for place in table.remarks],
+        ),
         places=places_of(document),
-        notes=document.notes,
+        notes=(*document.notes, *_bracket_notes(in_brackets)),
         own_forms=_own_forms(meanings) if overrides.forms else {},
     )
 
@@ -203,9 +218,20 @@ def _own_forms(meanings: Sequence[TableMeaning]) -> dict[str, str]:
     return {slug: name for slug, name in sorted(used.items()) if slug not in installed}
 
 
-def _whole(meanings: Sequence[TableMeaning], document: Document) -> list[TableMeaning]:
+def _whole(meanings: Sequence[TableMeaning], incomplete: Set[int]) -> list[TableMeaning]:
     """The tables of which every amount can be seen: a sum over the others would accuse the publisher of our own gap."""
-    return [m for m in meanings if not lines_of([m.table]) & document.incomplete]
+    return [m for m in meanings if not lines_of([m.table]) & incomplete]
+
+
+def _bracket_notes(unread: Sequence[tuple[int, str]]) -> tuple[str, ...]:
+    """What to say of amounts in brackets that no sum proves negative."""
+    if not unread:
+        return ()
+    some = ", ".join(f"{text} (line {line})" for line, text in unread[:3])
+    return (
+        f"{len(unread)} amounts in brackets are unread, since no sum proves them negative: {some}"
+        + (", …" if len(unread) > 3 else ""),
+    )
 
 
 def _title(identity: Identity) -> str:
@@ -222,7 +248,8 @@ def numbered_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
     flow = [] if keeps_gaps else read_flow_tables(document, lines_of(tabbed))
     flowing = [both_sides(table, lexicon) for table in flow]
     ordered = sorted([*tabbed, *flowing], key=lambda table: table.first_line)
-    return [replace(table, number=number) for number, table in enumerate(ordered, 1)]
+    labelled = [with_total_labels(table, lexicon) for table in ordered]
+    return [replace(table, number=number) for number, table in enumerate(labelled, 1)]
 
 
 def both_sides(table: ReadTable, lexicon: Lexicon) -> ReadTable:

@@ -20,7 +20,9 @@ _BROKEN_CODE = re.compile(r"[0-9]{1,5}(?:\s+[0-9]{1,5})+")
 _LABEL_CODE = re.compile(
     r"[\[【(（]?([0-9]{3,9})[\]】)）]?\s*[-—–_]*\s*(?=$|[\u4e00-\u9fff])(?![万亿元年月日个])"
 )
-_OTHER_QUANTITY = re.compile(r"20[0-9]{2}年(?:度|预算|预算数)?$|增减|增长")
+# So many digits without a point or comma are the number of a thing (项目代码), never money.
+_IDENTIFIER = re.compile(r"[0-9]{15,}")
+OTHER_QUANTITY = re.compile(r"20[0-9]{2}年(?:度|预算|预算数)?$|增减|增长")
 _CODE_SCHEMES = ("functional", "dept-economic", "gov-economic")
 
 
@@ -85,7 +87,9 @@ def _read_row(row: GridRow, columns: Sequence[GridColumn], lexicon: Lexicon) -> 
     for name in dict.fromkeys(column.side for column in columns if column.role != "note"):
         own = [column for column in columns if column.side == name]
         label, codes, unit_code, unit_name = _keys(row, own, lexicon)
-        printed = tuple((c.index, amounts[c.index]) for c in own if c.index in amounts)
+        # 公务用车保有量（辆） counts things, whatever its column is headed.
+        counts = lexicon.role(label) == "note"
+        printed = () if counts else tuple((c.index, amounts[c.index]) for c in own if c.index in amounts)
         sides.append(GridSide(name, label, codes, unit_code, printed, unit_name))
     return GridBodyRow(row.line, tuple(sides))
 
@@ -97,10 +101,10 @@ def _amounts(row: GridRow, columns: Sequence[GridColumn]) -> dict[int, Amount]:
         if column.role != "amount" or column.index >= len(row.cells):
             continue
         cell = row.cells[column.index]
-        if is_amount(cell.text):
+        if is_amount(cell.text) and not _IDENTIFIER.fullmatch(fold_digits(cell.text.strip())):
             line = cell.line or row.line
             nth = sum(1 for amount in found.values() if amount.line == line) + 1
-            value = parse_amount(cell.text)
+            value = -parse_amount(cell.text) if cell.negative else parse_amount(cell.text)
             found[column.index] = Amount(cell.text, value, decimals_printed(cell.text), line, nth, cell.start)
     return found
 
@@ -142,10 +146,14 @@ def _keys(
             unit_code = fold_digits(text)
     codes += [fragments] if fragments else []
     labels = [text for text in labels if text]
+    if not labels and not codes:
+        # 合计 over the first columns, whatever they hold: 项目代码, 序号.
+        totals = [row.text(c.index) for c in columns if c.role in ("note", "index")]
+        labels = [text for text in totals if lexicon.role(text) == "total"][:1]
     named = [text for text in unit_names if text and lexicon.role(text) != "total"]
     labels, unit_name = (labels, named[0]) if labels and named else (labels or unit_names, "")
     # A second label that tells of another year, or of a change, makes the row another quantity.
-    label = " ".join([*labels[:1], *(text for text in labels[1:] if _OTHER_QUANTITY.search(text))])
+    label = " ".join([*labels[:1], *(text for text in labels[1:] if OTHER_QUANTITY.search(text))])
     if unit_code and _is_class_code(unit_code, codes, label, lexicon):
         return label, (unit_code, *codes[1:]), "", unit_name
     return label, tuple(codes), unit_code, unit_name

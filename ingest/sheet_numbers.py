@@ -13,6 +13,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 # A workbook keeps 15 significant digits of a number (Excel specifications and limits); more are noise of binary floats.
 _STORED = Context(prec=15, rounding=ROUND_HALF_UP)
+# The largest number a workbook holds has 308 digits; decimals and a percent sign add some.
+_ROOMY = Context(prec=400)
 # In the format General a number takes up at most this many digits beside its decimal point.
 _GENERAL_DIGITS = 10
 _PART = re.compile(
@@ -37,6 +39,8 @@ def stored(value: int | float) -> Decimal:
 def shown_number(value: int | float, pattern: str) -> str:
     """What a cell shows; empty where its format hides the number."""
     number = stored(value)
+    if not number.is_finite():
+        return "#NUM!"
     section, shows_sign = _section(pattern, number)
     parts = [(match.lastgroup or "room", match[match.lastgroup or 0]) for match in _PART.finditer(section)]
     kinds = {kind for kind, _ in parts}
@@ -110,7 +114,7 @@ def _general(number: Decimal) -> str:
 
 
 def _rounded(number: Decimal, places: int) -> Decimal:
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=Context(prec=60))
+    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_ROOMY)
 
 
 @dataclass(frozen=True)

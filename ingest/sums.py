@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import TypeVar
 
 from mingzhang.ingest.document import Amount
@@ -125,6 +126,7 @@ class RowKey:
     """What decides where a row stands in its table's hierarchy.
 
     `is_total` for 合计 and the like, `is_unit` for a budget unit's own row, `code` the main classification code.
+    `is_part` for a row without number or code that divides the one above it (一般公共预算 below 年初财政拨款结转和结余).
     """
 
     label: str
@@ -132,6 +134,7 @@ class RowKey:
     is_total: bool = False
     is_unit: bool = False
     is_detail: bool = False
+    is_part: bool = False
 
 
 _LEVELS = (
@@ -159,7 +162,13 @@ def row_depth(key: RowKey, inside_numbered: bool) -> int:
     level = number_level(key.label)
     if level is not None:
         return 2 + level
-    return 20 if inside_numbered else 2
+    return (20 if inside_numbered else 2) + (1 if key.is_part or _names_a_part(key) else 0)
+
+
+def _names_a_part(key: RowKey) -> bool:
+    """Whether a row without code or number is 其中: a part of the row above it."""
+    plain = not (key.is_total or key.is_unit or key.code) and number_level(key.label) is None
+    return plain and bool(_OF_WHICH.match(normal_text(key.label)))
 
 
 def row_sums(keys: Sequence[RowKey]) -> list[RowSum]:
@@ -174,12 +183,23 @@ def row_sums(keys: Sequence[RowKey]) -> list[RowSum]:
     for index, key in enumerate(keys):
         parts = _children(index, depths)
         if key.is_total and index:
-            parts = _before_total(index, previous_total, depths)
+            parts = [] if _lists_parts(keys[:index]) else _before_total(index, previous_total, depths)
             previous_total = index
-        if len(parts) > 1:
+        # 其中 names some parts, not all.
+        if len(parts) > 1 and not any(_names_a_part(keys[i]) for i in parts):
             family = "total" if key.is_total else "unit" if key.is_unit else "code" if key.code else "label"
             found.append(RowSum(index, tuple(parts), family))
     return found
+
+
+def _lists_parts(keys: Sequence[RowKey]) -> bool:
+    """Whether 其中 is followed by a row that may be a part too, or may not: neither has a number or a code."""
+    return any(
+        _names_a_part(key)
+        and not (below.is_total or below.is_unit or below.code)
+        and number_level(below.label) is None
+        for key, below in pairwise(keys)
+    )
 
 
 def _before_total(index: int, previous: int | None, depths: Sequence[int]) -> list[int]:

@@ -7,9 +7,11 @@ proof.py decides, and what it cannot decide is ambiguous.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from mingzhang.ingest.amounts import is_amount
+from mingzhang.ingest.brackets import Proofs, with_proven_negatives
 from mingzhang.ingest.document import (
     Amount,
     Certainty,
@@ -40,15 +42,18 @@ from mingzhang.ontology.lexicon import Lexicon, normal_label
 def read_tab_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
     """Every budget table of a document whose cells are known, from tabs or rulings, numbered from 1 in order."""
     parsed = []
+    negatives: dict[tuple[int, int], str] = {}
     grids = [*read_grids(document, lexicon), *read_region_grids(document, lexicon)]
     for grid in sorted(grids, key=lambda grid: grid.spans[0]):
         columns = read_columns(grid, lexicon)
         columns = divided(columns, grid.body, lexicon) if grid.has_drawn_head else columns
-        rows = read_rows(grid.body, columns, lexicon)
+        body, proofs = with_proven_negatives(grid.body, columns, lexicon)
+        negatives |= proofs
+        rows = read_rows(body, columns, lexicon)
         if not grid.loose or _bears_out(columns, rows, lexicon):
             parsed.append((grid, columns, rows))
     totals = printed_totals([(columns, rows) for _, columns, rows in parsed], lexicon)
-    return [_read_table(number, *table, totals, lexicon) for number, table in enumerate(parsed, 1)]
+    return [_read_table(number, *table, totals, negatives, lexicon) for number, table in enumerate(parsed, 1)]
 
 
 def _bears_out(columns: Sequence[GridColumn], rows: Sequence[GridBodyRow], lexicon: Lexicon) -> bool:
@@ -88,6 +93,7 @@ def _read_table(
     columns: Sequence[GridColumn],
     rows: Sequence[GridBodyRow],
     totals: Mapping[str, frozenset[Decimal]],
+    negatives: Proofs,
     lexicon: Lexicon,
 ) -> ReadTable:
     sides = [side for row in rows for side in row.sides]
@@ -96,7 +102,7 @@ def _read_table(
     place = {column.index: position for position, column in enumerate(amount_columns)}
     # Cells that are drawn did not slip: a sum that fails there is the publisher's, and a finding.
     sums = _trusted_sums(amount_columns, sides, lexicon) if grid.levels is None else {}
-    read_sides = _Sides(amount_columns, place, doubtful, sums)
+    read_sides = _Sides(amount_columns, place, doubtful, sums, negatives)
     read_rows_ = tuple(ReadRow(row.line, tuple(read_sides.read(side) for side in row.sides)) for row in rows)
     printed = any(side.amounts for side in sides)
     return ReadTable(
@@ -110,7 +116,18 @@ def _read_table(
         published_empty=not printed,
         other_lines=grid.spans[1:],
         owner=grid.owner,
+        remarks=tuple(_remarks(grid, columns)),
     )
+
+
+def _remarks(grid: Grid, columns: Sequence[GridColumn]) -> Iterator[tuple[int, int]]:
+    """Where the numbers stand that are no money by the heading of their column: shares, rates, counts."""
+    beside = [column.index for column in columns if column.role == "note"]
+    for row in grid.body:
+        for index in beside:
+            cell = row.cells[index] if index < len(row.cells) else None
+            if cell is not None and is_amount(cell.text.rstrip("%％")):
+                yield cell.line or row.line, cell.start
 
 
 def _named_columns(
@@ -155,11 +172,13 @@ class _Sides:
         place: Mapping[int, int],
         doubtful: frozenset[int],
         relations: Mapping[str, Sequence[ColumnSum]],
+        negatives: Proofs,
     ) -> None:
         self._columns = {column.index: column for column in columns}
         self._place = place
         self._doubtful = doubtful
         self._relations = relations
+        self._negatives = negatives
 
     def read(self, side: GridSide) -> RowSide:
         """The side with each amount in its column, or with its candidates."""
@@ -179,7 +198,8 @@ class _Sides:
         if index in self._doubtful:
             same = [i for i in self._doubtful if self._columns[i].path == self._columns[index].path]
             return TableCell(amount, None, Certainty.AMBIGUOUS, tuple(sorted(self._place[i] for i in same)))
-        proof = placements[0].proof
+        negative = self._negatives.get((amount.line, amount.start))
+        proof = (*placements[0].proof, *((negative,) if negative else ()))
         if self._columns[index].conjectured and not proof:
             proof = _equations_with(index, placements[0].amounts, relations)
         certainty = Certainty.RECONCILED if proof else Certainty.PRINTED

@@ -7,7 +7,8 @@ import io
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -36,8 +37,9 @@ from mingzhang.cli_options import (
     tell_violations,
 )
 from mingzhang.errors import SettingsError
+from mingzhang.findings_between import found_between, rows_between, triples_between
 from mingzhang.prepare import open_cache, prepare_all, read_content
-from mingzhang.prepared import TABLE_KINDS, Failed, Prepared
+from mingzhang.prepared import TABLE_KINDS, Failed, Prepared, SourceFile
 from mingzhang.progress import shown_progress
 
 # …/0123456789ab/l193n2 or l88c14 at the end of a figure's IRI: where it stands (docs/model.md, “Names”).
@@ -102,20 +104,25 @@ def check(
 ) -> int:
     """Report what does not add up in disclosures, with the printed lines.
 
-    A finding is the publisher's inconsistency and no failure of the check: the exit status is 0 when every file
-    could be read and validated, and every rule had something to look at.
+    Of several disclosures, also what does not hold between them: last year's budget printed again, money carried over, a
+    unit under two departments. A finding is the publisher's inconsistency and no failure of the check: the exit status is
+    0 when every file could be read and validated, and every rule had something to look at.
     """
     with _prepared(files, base_uri, options) as (outcomes, cache):
         fit = [outcome for outcome in outcomes if isinstance(outcome, Prepared)]
+        base = base_uri_or_default(base_uri)
+        between = found_between([one for one in fit if not one.report.violations], base, cache)
         idle = idle_shapes(fit) if fit else ()
         tell_idle(idle)
         with _text_output(output) as out:
             if format_ == "csv":
-                _write_rows(out, "findings", fit, cache)
+                _write_rows(out, "findings", fit, cache, rows_between(between, base))
             elif format_ == "turtle":
-                out.write(_findings_turtle(fit, cache))
+                out.write(_findings_turtle(fit, cache, base, triples_between(between, base)))
             else:
                 out.writelines(f"{line}\n" for one in fit for line in _report_lines(one, cache))
+                if len(fit) > 1:
+                    out.writelines(f"{line}\n" for line in _lines_between(fit, rows_between(between, base)))
         return max(_status(outcomes), int(bool(idle)))
 
 
@@ -226,13 +233,16 @@ def _text_output(path: Path | None) -> Iterator[TextIO]:
             yield handle
 
 
-def _write_rows(out: TextIO, kind: str, fit: Sequence[Prepared], cache: Cache) -> None:
+def _write_rows(
+    out: TextIO, kind: str, fit: Sequence[Prepared], cache: Cache, further: Sequence[dict[str, str]] = ()
+) -> None:
     from mingzhang.ingest.exports import EXPORT_COLUMNS
 
     writer = csv.DictWriter(out, EXPORT_COLUMNS[kind], lineterminator="\n")
     writer.writeheader()
     for prepared in fit:
         writer.writerows(read_content(prepared, cache).tables[kind])
+    writer.writerows(further)
 
 
 def _write_table(table: Path, format_: str, output: Path | None) -> None:
@@ -257,16 +267,27 @@ def _write_table(table: Path, format_: str, output: Path | None) -> None:
 def _report_lines(prepared: Prepared, cache: Cache) -> Iterator[str]:
     """The findings of a disclosure for people."""
     entry = prepared.entry
-    lines = _PrintedLines()
     return report_lines(
         f"{prepared.path}: {entry.department_name} {entry.year}",
         read_content(prepared, cache).tables["findings"],
-        lambda row: [
-            Quote(path, line, text, starts)
-            for path, line, starts in _lines_of(row, prepared)
-            if (text := lines.printed(path, line)).strip()
-        ],
+        _quotes_from(prepared.sources),
     )
+
+
+def _lines_between(fit: Sequence[Prepared], rows: Sequence[dict[str, str]]) -> Iterator[str]:
+    """The findings between disclosures for people."""
+    sources = [source for one in fit for source in one.sources]
+    return report_lines("各文件之间　between these disclosures", rows, _quotes_from(sources))
+
+
+def _quotes_from(sources: Sequence[SourceFile]) -> Callable[[dict[str, str]], list[Quote]]:
+    """What quotes the lines of these files that a finding speaks of."""
+    lines = _PrintedLines()
+    return lambda row: [
+        Quote(path, line, text, starts)
+        for path, line, starts in _lines_of(row, sources)
+        if (text := lines.printed(path, line)).strip()
+    ]
 
 
 class _PrintedLines:
@@ -285,12 +306,13 @@ class _PrintedLines:
         return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
-def _lines_of(row: dict[str, str], prepared: Prepared) -> list[tuple[str, int, tuple[int, ...]]]:
+def _lines_of(row: dict[str, str], sources: Sequence[SourceFile]) -> list[tuple[str, int, tuple[int, ...]]]:
     """(file, line, characters that figures of the text begin at) of what a finding speaks of."""
-    by_name = {source.name: source.path for source in prepared.sources}
-    by_hash = {source.sha256[:12]: source.path for source in prepared.sources}
+    names = Counter(source.name for source in sources)
+    by_name = {source.name: source.path for source in sources if names[source.name] == 1}
+    by_hash = {source.sha256[:12]: source.path for source in sources}
     found: dict[tuple[str, int], list[int]] = {}
-    if row["line"]:
+    if row["line"] and row["document"] in by_name:
         found[by_name[row["document"]], int(row["line"])] = []
     for figure in row["figures"].split():
         match = _FIGURE.search(figure)
@@ -300,12 +322,11 @@ def _lines_of(row: dict[str, str], prepared: Prepared) -> list[tuple[str, int, t
     return [(path, line, tuple(starts)) for (path, line), starts in sorted(found.items())]
 
 
-def _findings_turtle(fit: Sequence[Prepared], cache: Cache) -> str:
-    """The findings of all files as one Turtle document, in the order of their IRIs."""
+def _findings_turtle(fit: Sequence[Prepared], cache: Cache, base_uri: str, between: Set[str]) -> str:
+    """The findings of all files, and those between them, as one Turtle document in the order of their IRIs."""
     from mingzhang.site.turtle import turtle
 
-    base_uri, triples = "", set[str]()
+    triples = set(between)
     for prepared in fit:
-        base_uri = prepared.entry.iri.partition("id/disclosure/")[0]
         triples |= finding_triples(read_content(prepared, cache), prepared.entry.graph, base_uri)
     return "".join(turtle(sorted(triples), base_uri))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -113,6 +114,12 @@ class _Unusable(Exception):
 
 def _input(path: Path) -> InputFile:
     """A file's bytes. Raises _Unusable."""
+    if not _is_named(path):
+        # As an archive made on Windows leaves it, unpacked here: the bytes of its name are those of GBK, say.
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        raise _Unusable(
+            f"{shown}: its name is not in UTF-8; rename it (convmv -f gbk -t utf-8 --notest FILE)"
+        )
     try:
         if path.is_dir():
             next(path.iterdir(), None)  # a folder that is not empty but closed is another fault
@@ -131,9 +138,18 @@ def _input(path: Path) -> InputFile:
     return InputFile(str(path), hashlib.sha256(data).hexdigest(), data)
 
 
+def _is_named(path: Path) -> bool:
+    """Whether a file's name is text; on Linux any bytes may be a name, and those that are none cannot be written."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _known(job: Job, base_uri: str, cache: Cache) -> Prepared | None:
     """The outcome of an earlier run, under the names the files have now; None where there is none."""
-    if cache.folder is None:
+    if cache.folder is None or not all(map(_is_named, job.paths)):
         return None
     try:
         hashes = [sha256_of(path) for path in job.paths]

@@ -21,6 +21,8 @@ def silent(stage: str, done: int, total: int) -> None:
     """Shows nothing."""
 
 
+# The first things of a stage may be unlike the others, as the pages with pictures are: no guess is made from less.
+_LEAST_SHARE_DONE = 0.02
 # Elsewhere than on a terminal a line is said this often: a log of an hour's work stays short enough to read.
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -52,7 +54,8 @@ def plain_lines(say: Callable[[str], object], now: Callable[[], float]) -> Progr
                 say(f"{stage}: {'done' if total == 1 else total} in {duration(took)}")
         elif moment - said[stage] >= _SECONDS_BETWEEN_LINES:
             said[stage] = moment
-            left = f", about {duration(took / done * (total - done))} left" if done else ""
+            told = done >= max(1, _LEAST_SHARE_DONE * total)
+            left = f", about {duration(took / done * (total - done))} left" if told else ""
             say(f"{stage}: {done} of {total}{left}")
 
     return show

@@ -28,8 +28,13 @@ _NUMBERING = re.compile(
     r"|[(（][0-9]+[)）]|[0-9]+、)"
 )
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:年度?|(?=预算|决算))")
+_SUBTOTAL = re.compile("(?:小计|合计)$")
+# How a wording begins (… after NFKC) that stands for all that end with what follows it.
+_ENDS = "..."
 # The number of a table before its title: 表1：, 公开03表, 附表2-1.
-_TABLE_NUMBER = re.compile(r"^(?:附|公开)?表?[0-9一二三四五六七八九十]+(?:-[0-9]+)?表?[:.、]*(?=\D)")
+_TABLE_NUMBER = re.compile(
+    r"^(?:附|公开|预算|决算)?表?[0-9一二三四五六七八九十]+(?:-[0-9]+)?表?[:.、]*(?=\D)"
+)
 
 
 @dataclass(frozen=True)
@@ -117,12 +122,20 @@ class Lexicon:
         title_prefixes: Iterable[str] = (),
         title_endings: Iterable[str] = (),
         title_qualifiers: Iterable[TitleQualifier] = (),
+        department_suffixes: Iterable[str] = (),
     ) -> None:
         self.concepts: Mapping[str, Concept] = MappingProxyType({c.key: c for c in concepts})
-        self.roles = MappingProxyType(dict(roles))
+        self.roles = MappingProxyType({label: role for label, role in roles.items() if label[:3] != _ENDS})
+        self._role_endings = tuple(
+            sorted(
+                ((label[3:], role) for label, role in roles.items() if label[:3] == _ENDS),
+                key=lambda item: (-len(item[0]), item[0]),
+            )
+        )
         self.forms = tuple(forms)
         self.subdivisions = tuple(subdivisions)
         self.body_suffixes = tuple(sorted(body_suffixes, key=lambda s: (-len(s), s)))
+        self._department_suffixes = tuple(sorted(department_suffixes))
         self._section_suffixes = tuple(sorted(section_suffixes))
         self.central_bodies = tuple(sorted(central_bodies, key=lambda s: (-len(s), s)))
         self._unit_headings = frozenset(map(normal_label, unit_headings))
@@ -139,13 +152,21 @@ class Lexicon:
         self._funds = {(c.origin, c.vintage): c for c in self.concepts.values() if c.origin}
 
     def role(self, text: str) -> str | None:
-        """The header role a wording has (`code`, `unit-code`, `label`, `total` …), else None."""
-        return self.roles.get(normal_label(text))
+        """The header role a wording has (`code`, `unit-code`, `label`, `total` …), by all of it or by its end; else None."""
+        label = normal_label(text)
+        role = self.roles.get(label)
+        if role is not None or label in self._by_label:
+            return role
+        return next((role for ending, role in self._role_endings if label.endswith(ending)), None)
 
     def names_a_section(self, text: str) -> bool:
         """Whether a label ends as names of a finance bureau's sections do: 社保科."""
         label = normal_label(text)
         return len(label) > 1 and label.endswith(self._section_suffixes)
+
+    def names_a_department(self, text: str) -> bool:
+        """Whether a body's name ends as those do that have budget units below them: 局, 委员会, 厅."""
+        return normal_text(text).endswith(self._department_suffixes)
 
     def heads_units(self, text: str) -> bool:
         """Whether a column's heading says that budget units' names stand below: 单位名称."""
@@ -157,8 +178,9 @@ class Lexicon:
         return len(label) > 2 and label.endswith(self.body_suffixes)
 
     def concepts_named(self, text: str, schemes: frozenset[str] | None = None) -> tuple[Concept, ...]:
-        """Every concept with that wording, of the given schemes where any are given."""
-        found = self._by_label.get(normal_label(text), ())
+        """Every concept with that wording, of the given schemes where any are given; 公务用车购置费小计 is 公务用车购置费."""
+        label = normal_label(text)
+        found = self._by_label.get(label) or self._by_label.get(_SUBTOTAL.sub("", label), [])
         return tuple(c for c in found if schemes is None or c.scheme in schemes)
 
     def code(self, scheme: str, notation: str) -> Concept | None:
@@ -206,7 +228,7 @@ class Lexicon:
         bare = _TABLE_NUMBER.sub("", label)
         candidates = [label, re.sub(r"\((?:一|二|三|四|五|六|七|八|九|十)+\)$", "", label), bare]
         while (prefix := next((p for p in self._title_prefixes if bare.startswith(p)), None)) is not None:
-            bare = bare.removeprefix(prefix)
+            bare = bare.removeprefix(prefix).lstrip("-—–:·")
             candidates.append(bare)
         known = next((self._titles[c] for c in candidates if c in self._titles), None)
         return known or next(filter(None, map(self._form_of_parts, candidates)), None)
@@ -426,7 +448,9 @@ def _words(graph: _Graph) -> dict[str, list[str]]:
     def of(name: str) -> list[str]:
         return [t for s in _of_class(graph, name) for t in _texts(graph, s, SKOS + "hiddenLabel", "zh")]
 
+    departments = [s for s in _of_class(graph, "BodySuffix") if s.endswith("/department-suffix")]
     return {
+        "department_suffixes": [t for s in departments for t in _texts(graph, s, SKOS + "hiddenLabel", "zh")],
         "body_suffixes": of("BodySuffix"),
         "section_suffixes": of("SectionSuffix"),
         "unit_headings": of("UnitHeading"),

@@ -90,7 +90,7 @@ def ontology_nquads(base_uri: str) -> Iterator[str]:
 
 
 def _entries_in_use(triples: Iterable[Triple], used: Set[str]) -> Iterator[Triple]:
-    """Triples about the entries in `used`, about those above them, and about what is no entry (the scheme)."""
+    """Triples about the entries in `used` and their former names, about those above, and about what is no entry (the scheme)."""
     about: defaultdict[str, list[Triple]] = defaultdict(list)
     above: dict[str, str] = {}
     for triple in triples:
@@ -107,8 +107,14 @@ def _entries_in_use(triples: Iterable[Triple], used: Set[str]) -> Iterator[Tripl
             pending.append(parent)
     entries = {str(triple.subject) for triple in triples if triple.predicate.value == f"{SKOS}inScheme"}
     for subject, mentioned in about.items():
-        if subject in wanted or subject not in entries:
+        entry = _entry_of(subject)
+        if entry in wanted or entry not in entries:
             yield from mentioned
+
+
+def _entry_of(subject: str) -> str:
+    """The entry that a former name belongs to (`…/410902/name/2013` → `…/410902`); anything else is its own."""
+    return _iri(subject[1:-1].partition("/name/")[0]) if "/name/" in subject else subject
 
 
 def _iri(text: str) -> str:

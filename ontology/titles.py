@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 _BRACKETED = re.compile(r"\(([^()]*)\)$")
 _PARTS = re.compile(r"[-—–、,，;；/]|(?=不含)")
-_ORDINAL = re.compile(r"[一二三四五六七八九十]+|[0-9]+")
+# (一), (2), (公开01表), (预算01-1表)
+_ORDINAL = re.compile(
+    r"(?:[一二三四五六七八九十]+|[0-9]+)|(?:附|公开|(?:部门)?(?:预算|决算)(?:公开)?)?表?[0-9]{1,2}(?:-[0-9]{1,2})?表?"
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Cost must grow with the disclosure, not with everything published: of the 4,000 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,12 +44,28 @@ class DataGraph:
     ntriples: bytes
     triples: int
     """Of the disclosure alone."""
-    instances: Mapping[str, int]
-    """Class IRI → how many distinct instances, subclasses' included."""
-    subjects_of: Mapping[str, int]
-    """Property IRI → how many distinct subjects have it."""
-    objects_of: Mapping[str, int]
-    """Property IRI → how many distinct objects it has."""
+    by_predicate: Mapping[str, Sequence[Triple]]
+    """Property IRI → the disclosure's triples that have it."""
+    superclasses: Mapping[str, Set[str]]
+    """Class IRI → itself and every class above it."""
+
+    def instances(self, klass: str) -> int:
+        """How many distinct nodes are of a class, or of one below it."""
+        return len(
+            {
+                triple.subject
+                for triple in self.by_predicate.get(_TYPE.value, ())
+                if klass in self.superclasses.get(_text(triple.object), (_text(triple.object),))
+            }
+        )
+
+    def subjects_of(self, predicate: str) -> int:
+        """How many distinct subjects have a property."""
+        return len({triple.subject for triple in self.by_predicate.get(predicate, ())})
+
+    def objects_of(self, predicate: str) -> int:
+        """How many distinct objects a property has."""
+        return len({triple.object for triple in self.by_predicate.get(predicate, ())})
 
 
 @dataclass(frozen=True)
@@ -68,22 +84,13 @@ def data_graph(nquads: bytes | Path, base_uri: str) -> DataGraph:
     except (SyntaxError, ValueError) as error:
         name = nquads if isinstance(nquads, Path) else "the disclosure's graph"
         raise ValidationError(f"{name}: {error}; the graph must be N-Quads") from error
-    superclasses = _superclasses(base_uri)
-    context = set(_context(triples, base_uri))
+    by_predicate: defaultdict[str, list[Triple]] = defaultdict(list)
+    for triple in triples:
+        by_predicate[triple.predicate.value].append(triple)
+    context = set(_context(triples, by_predicate, base_uri))
     written = serialize(triples | context, format=RdfFormat.N_TRIPLES)
     assert written is not None  # Only writing to a file returns None.
-    return DataGraph(
-        written,
-        len(triples),
-        _counts(
-            (above, triple.subject)
-            for triple in triples
-            if triple.predicate == _TYPE
-            for above in superclasses.get(_text(triple.object), (_text(triple.object),))
-        ),
-        _counts((triple.predicate.value, triple.subject) for triple in triples),
-        _counts((triple.predicate.value, triple.object) for triple in triples),
-    )
+    return DataGraph(written, len(triples), by_predicate, _superclasses(base_uri))
 
 
 def _text(term: Term) -> str:
@@ -95,28 +102,19 @@ def _quads(raw: bytes) -> Iterable[Quad]:
     return parse(raw, format=RdfFormat.N_QUADS)
 
 
-def _counts(pairs: Iterable[tuple[str, object]]) -> dict[str, int]:
-    found: defaultdict[str, set[object]] = defaultdict(set)
-    for key, node in pairs:
-        found[key].add(node)
-    return {key: len(nodes) for key, nodes in found.items()}
-
-
-def _context(triples: Set[Triple], base_uri: str) -> Iterator[Triple]:
+def _context(
+    triples: Set[Triple], by_predicate: Mapping[str, Sequence[Triple]], base_uri: str
+) -> Iterator[Triple]:
     """The class hierarchy, and the code list entries that the triples name by IRI, printed code or printed label."""
     yield from _hierarchy(base_uri)
     lists = _code_lists(base_uri)
-    wanted: set[str] = set()
-    for triple in triples:
-        value = _text(triple.object)
-        if value in lists.about:
-            wanted.add(value)
-        elif triple.predicate.value == f"{ns.MZ}codePrinted":
-            wanted.update(lists.by_notation.get(value, ()))
-        elif triple.predicate.value == f"{ns.MZ}rowLabel":
-            wanted.update(lists.by_label.get(value, ()))
+    named = {triple.object.value for triple in triples if isinstance(triple.object, NamedNode)}
+    wanted = {iri for iri in named if iri in lists.about}
+    for predicate, entries in (("codePrinted", lists.by_notation), ("rowLabel", lists.by_label)):
+        for triple in by_predicate.get(f"{ns.MZ}{predicate}", ()):
+            wanted.update(entries.get(_text(triple.object), ()))
     # What the disclosure itself describes (a code no list has) keeps the disclosure's own description.
-    described = {_text(triple.subject) for triple in triples if triple.predicate == _TYPE}
+    described = {_text(triple.subject) for triple in by_predicate.get(_TYPE.value, ())}
     for iri in wanted - described:
         yield from lists.about[iri]
 

@@ -186,7 +186,7 @@ def _focus_count(rule: Rule, data: DataGraph) -> int:
         "targetSubjectsOf": data.subjects_of,
         "targetObjectsOf": data.objects_of,
     }
-    return sum(counted[kind].get(iri, 0) for kind, iri in rule.targets)
+    return sum(counted[kind](iri) for kind, iri in rule.targets)
 
 
 def _below(iri: str, base_uri: str) -> str:

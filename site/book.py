@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from mingzhang.release import DisclosureEntry, Manifest
 from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.links import Link, href
 from mingzhang.site.namespaces import MZ, QB, SKOS, local_name
-from mingzhang.site.words import DIMENSIONS
+from mingzhang.site.rules import Rule
+from mingzhang.site.words import BUDGET_KINDS, DIMENSIONS, Words, either
 
 _NOT_APPLICABLE = "not-applicable"
 _EVERYTHING = ("all", _NOT_APPLICABLE, "grand-total")
@@ -32,8 +33,13 @@ class Book:
     """(disclosure, code list's scheme) → the facts of its own year and phase that may be summed along it."""
     leaf_schemes: Mapping[str, tuple[str, ...]]
     """Fact → the code lists along which it may be summed."""
+    placed: Mapping[str, tuple[str, ...]]
+    """Source → whatever was read at a place of it."""
+    rules: Mapping[str, Words]
+    """Name of a rule → what a finding by it says, in a few words."""
     _links: dict[str, Link] = field(default_factory=dict, repr=False)
     """Links handed out before: a few hundred concepts are named on thousands of pages."""
+    _coded_links: dict[str, Link] = field(default_factory=dict, repr=False)
     _breakdowns: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """Fact → what it is a part along, worked out before."""
 
@@ -46,8 +52,20 @@ class Book:
         known = self._links.get(iri)
         if known is None:
             where = href(iri, self.base) if iri in self.graph.about else ""
-            known = self._links[iri] = Link(where, self.name(iri), self.graph.label(iri, "en"))
-        return replace(known, note=note) if note else known
+            known = self._links[iri] = Link(where, self.name(iri), self.name_en(iri))
+        return Link(known.href, known.zh, known.en, note) if note else known
+
+    def coded_link(self, concept: str) -> Link:
+        """A link to a concept with its code beside it, where it has one."""
+        known = self._coded_links.get(concept)
+        if known is None:
+            known = self._coded_links[concept] = self.link(concept, self.code(concept))
+        return known
+
+    def code(self, concept: str) -> str:
+        """A classification code's digits, "" for concepts that are no codes."""
+        notation = self.graph.text(concept, SKOS + "notation")
+        return notation if notation.isdigit() else ""
 
     def name(self, iri: str) -> str:
         """What to call an entity: its label, else what it prints or adds up to, else the end of its IRI."""
@@ -61,6 +79,15 @@ class Book:
         if total:
             return f"合计 {self.name(total)}"
         return graph.name(iri)
+
+    def name_en(self, iri: str) -> str:
+        """Its English name, "" where there is none. A disclosure's title is Chinese; it is called by body and year."""
+        label = self.graph.label(iri, "en")
+        entry = self.disclosures.get(iri)
+        if label or entry is None:
+            return label
+        kind = either(BUDGET_KINDS, entry.kind)[1]
+        return f"{self.graph.label(entry.department, 'en') or entry.department_name}, {entry.year} {kind}"
 
     def links(self, iris: Iterable[str]) -> tuple[Link, ...]:
         return tuple(self.link(iri) for iri in iris)
@@ -126,8 +153,8 @@ def is_all(iri: str) -> bool:
     return local_name(iri) in _EVERYTHING
 
 
-def open_book(graph: ReleaseGraph, manifest: Manifest) -> Book:
-    """The release's book."""
+def open_book(graph: ReleaseGraph, manifest: Manifest, rules: Iterable[Rule] = ()) -> Book:
+    """The release's book; findings are called by their rules, where these are given."""
     facts: dict[str, list[str]] = {}
     for fact in graph.instances("Fact"):
         facts.setdefault(graph.text(fact, QB + "dataSet"), []).append(fact)
@@ -143,7 +170,18 @@ def open_book(graph: ReleaseGraph, manifest: Manifest) -> Book:
         {disclosure: tuple(found) for disclosure, found in facts.items()},
         _leaves_by_disclosure(graph),
         {fact: tuple(found) for fact, found in schemes.items()},
+        _placed(graph),
+        {rule.name: (rule.zh, rule.en) for rule in rules},
     )
+
+
+def _placed(graph: ReleaseGraph) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for place, subjects in graph.incoming.items():
+        if place.startswith(f"{graph.base}source/"):
+            source = place.partition("#")[0]
+            found.setdefault(source, []).extend(subjects.get(MZ + "place", ()))
+    return {source: tuple(subjects) for source, subjects in found.items()}
 
 
 def _leaves_by_disclosure(graph: ReleaseGraph) -> dict[tuple[str, str], tuple[str, ...]]:

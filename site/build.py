@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from mingzhang.site.dumps import Progress, read_index
 from mingzhang.site.example import example
 from mingzhang.site.graph import read_graph
 from mingzhang.site.kept import kept_pages, take_notes
-from mingzhang.site.links import href, page_path
+from mingzhang.site.links import href, kind_of, page_path
 from mingzhang.site.namespaces import PROV
 from mingzhang.site.pages import (
     bodies,
@@ -30,17 +31,17 @@ from mingzhang.site.pages import (
     vocabulary,
     whole,
 )
-from mingzhang.site.rules import read_rules
-from mingzhang.site.search import write_search
-from mingzhang.site.source_pages import Source, open_source
-from mingzhang.site.spread import spread
+from mingzhang.site.rules import Rule, read_rules
+from mingzhang.site.search import FOLDER as SEARCH
+from mingzhang.site.search import records, search_digest, write_search
+from mingzhang.site.source_pages import PageImage, Source, draw_pages, open_source
+from mingzhang.site.spread import Task, spread
 from mingzhang.site.static_host import write_nginx_config, write_rdf_files
 from mingzhang.site.writing import PageWriter
 
-# Nine pages of ten. The rest are written by this process: the charting library has threads, which do not live on
-# in a forked process, so that a chart drawn there would be waited for for ever.
-_WITHOUT_CHARTS = ("fact", "figure", "sum", "indicator", "heading", "ledger")
+_WITH_CHARTS = ("department", "unit", "disclosure", "project", "scheme", "release")
 _CONCEPTS = ("code", "fund-source", "expenditure-kind", "three-public", "phase", "flow")
+_PICTURES_A_TASK = 4
 # sitemaps.org: at most 50,000 addresses a file.
 _SITEMAP_LIMIT = 50_000
 
@@ -103,57 +104,79 @@ def build_site(release: Release, progress: Progress, options: SiteOptions = Site
     Raises ReleaseError where a graph or a source file is missing or damaged, OSError where a page cannot be written.
     """
     graph = read_graph(release)
-    book = open_book(graph, release.manifest)
-    writer = PageWriter(release, graph, _TEMPLATES)
+    rules = read_rules(release)
+    book = open_book(graph, release.manifest, rules)
     sources = {iri: open_source(book, iri, release) for iri in graph.instances("SourceDocument")}
-    notes = take_notes(release, graph, options.program)
+    findable = tuple(records(book))
+    notes = take_notes(release, graph, options.program, search_digest(findable))
     kept = kept_pages(options.before, release.manifest, notes)
-    entities = list(graph.entities())
+    writer = PageWriter(release, graph, _TEMPLATES)
 
-    def write_entity(iri: str) -> None:
-        path = page_path(iri, book.base)
-        before = kept.page(graph, iri, path) if kept else None
+    def write_entity(entity: _Entity) -> None:
+        path = page_path(entity.iri, book.base)
+        before = kept.page(graph, entity.iri, path) if kept else None
         if before is None:
-            writer.write(path, entity_page(book, iri, sources))
+            writer.write(path, entity_page(book, entity, sources))
         else:
             writer.write_bytes(path, before)
 
-    spread_out = [iri for iri in entities if _kind(book, iri) in _WITHOUT_CHARTS]
-    with spread(
-        write_entity, spread_out, options.workers, lambda done: progress("pages", done, len(entities))
-    ):
-        for iri in entities:
-            if _kind(book, iri) not in _WITHOUT_CHARTS:
-                write_entity(iri)
-        addresses = [book.base.rstrip("/") + href(iri, book.base) for iri in entities]
-        compared = comparisons.comparison_pages(book)
-        for part in (page.part for page in compared):
-            writer.write_bytes(part.csv.lstrip("/"), comparisons.comparison_csv(part).encode())
-        for path, page in _other_pages(release, book, sources, compared):
-            writer.write(path, page)
-            if path != "404.html":
-                addresses.append(page.frame.canonical)
+    def draw(source: Source, images: tuple[PageImage, ...]) -> None:
+        missing = []
+        for image in images:
+            before = kept.file(image.href.lstrip("/")) if kept else None
+            if before is None:
+                missing.append(image)
+            else:
+                writer.write_bytes(image.href.lstrip("/"), before)
+        if missing and source.file:
+            draw_pages(source.file, missing, release.site)
+
+    entities = [_Entity(iri, kind_of(iri, book.base)) for iri in graph.entities()]
+    charted = [entity for entity in entities if _may_have_chart(book, entity)]
+    tasks: list[Task] = [
+        partial(draw, source, source.images[at : at + _PICTURES_A_TASK])
+        for source in sources.values()
+        for at in range(0, len(source.images), _PICTURES_A_TASK)
+    ]
+    tasks += [partial(write_entity, entity) for entity in entities if not _may_have_chart(book, entity)]
+    with spread(tasks, options.workers, lambda done: progress("pages", done, len(tasks))):
+        write_search(findable, release.site, kept.search(SEARCH) if kept else None)
+        for entity in charted:
+            write_entity(entity)
+        others = _write_other_pages(release, book, rules, sources, writer)
         write_nginx_config(release, writer.environment, options.rdf_files)
         notes.write(release)
         _write_static(release.site)
-        write_search(book, release.site)
     if options.rdf_files:
         write_rdf_files(release, book)
+    addresses = [book.base.rstrip("/") + href(entity.iri, book.base) for entity in entities] + others
     _write_sitemap(release.site, book.base, addresses)
-    progress("pages", len(entities), len(entities))
     return len(addresses) + 1
 
 
-def _kind(book: Book, iri: str) -> str:
-    """What an IRI says it is: the first segment of its path; `unit` for a department's unit."""
-    body = iri.removeprefix(f"{book.base}id/")
-    kind = body.partition("/")[0]
-    return "unit" if kind == "department" and "/unit/" in body else kind
+@dataclass(frozen=True)
+class _Entity:
+    """Something with an IRI of its own, and what that IRI says it is."""
+
+    iri: str
+    kind: str
 
 
-def entity_page(book: Book, iri: str, sources: dict[str, Source]) -> Any:
-    """The record of an entity's page, by what its IRI says it is."""
-    kind = _kind(book, iri)
+def _may_have_chart(book: Book, entity: _Entity) -> bool:
+    """Whether a page has to be written by the first process.
+
+    The charting library has threads, which do not live on in a forked process: a chart drawn there would be waited for
+    for ever.
+    """
+    if entity.kind in _CONCEPTS:
+        # A chart has two bars and more: two facts that name it.
+        return sum(map(len, book.graph.incoming.get(entity.iri, {}).values())) > 1
+    return entity.kind in _WITH_CHARTS
+
+
+def entity_page(book: Book, entity: _Entity, sources: dict[str, Source]) -> Any:
+    """The record of an entity's page."""
+    iri, kind = entity.iri, entity.kind
     if kind == "figure":
         source = book.graph.text(iri, PROV + "wasDerivedFrom")
         return facts.figure_page(book, iri, sources.get(source, Source()))
@@ -182,28 +205,43 @@ _MAKERS: dict[str, Callable[[Book, str], Any]] = {
 }
 
 
+def _write_other_pages(
+    release: Release, book: Book, rules: tuple[Rule, ...], sources: dict[str, Source], writer: PageWriter
+) -> list[str]:
+    """Writes the pages about no single entity, and about sources; returns the addresses of those to be found."""
+    compared = comparisons.comparison_pages(book)
+    for part in (page.part for page in compared):
+        writer.write_bytes(part.csv.lstrip("/"), comparisons.comparison_csv(part).encode())
+    addresses = []
+    for path, page in _other_pages(release, book, rules, sources, compared):
+        writer.write(path, page)
+        addresses.append(page.frame.canonical)
+    writer.write("404.html", whole.missing_page(book))
+    return addresses
+
+
 def _other_pages(
     release: Release,
     book: Book,
+    rules: tuple[Rule, ...],
     sources: dict[str, Source],
     compared: list[comparisons.ComparisonPage],
 ) -> Iterator[tuple[str, Any]]:
     for iri, source in sources.items():
         page = whole.source_page(book, iri, source)
         yield f"source/{page.sha256}.html", page
-    yield "index.html", whole.front_page(book, example(release))
+    yield "index.html", whole.front_page(book, example(book.graph))
     yield "doc/disclosure.html", disclosures.disclosures_page(book)
     yield "doc/department.html", bodies.departments_page(book)
     yield "doc/finding.html", findings.findings_page(book)
     yield "doc/scheme.html", concepts.codes_page(book)
-    yield from vocabulary.vocabulary_pages(book, read_rules(release))
+    yield from vocabulary.vocabulary_pages(book, rules)
     yield "dumps/index.html", whole.dumps_page(book, read_index(release))
     yield "search/index.html", whole.search_page(book)
     yield "coverage/index.html", coverage.coverage_page(book)
     for comparison in compared:
         path = comparison.frame.path.lstrip("/")
         yield (f"{path}index.html" if path.endswith("/") else path), comparison
-    yield "404.html", whole.missing_page(book)
 
 
 def _write_static(site: Path) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pyoxigraph as ox
 
-from mingzhang.release import Release
+from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.links import href
 from mingzhang.site.money import wan
-from mingzhang.site.namespaces import MZ, SKOS
+from mingzhang.site.namespaces import MZ, PREF_LABEL
+from mingzhang.site.terms import Term
 
 
 @dataclass(frozen=True)
@@ -29,23 +31,46 @@ class Example:
     answers: tuple[Answer, ...]
 
 
-def example(release: Release) -> Example | None:
+def example(graph: ReleaseGraph) -> Example | None:
     """The largest functional codes of the release, from facts that count money once. None without leaves."""
-    base = release.manifest.base_uri
     store = ox.Store()
-    for graph, name in sorted(release.manifest.graphs.items()):
-        if graph in (release.leaves_graph, f"{base}graph/codelists") or "/graph/disclosure/" in graph:
-            keep = ox.NamedNode(release.leaves_graph) if graph == release.leaves_graph else None
-            store.bulk_extend(
-                ox.Quad(quad.subject, quad.predicate, quad.object, keep or ox.DefaultGraph())
-                for quad in ox.parse(path=str(release.graphs / name), format=ox.RdfFormat.N_QUADS)
-                if keep or quad.predicate.value in (SKOS + "prefLabel", MZ + "fiscalYear", MZ + "phase")
-            )
-    query = _QUERY.format(base=base)
+    leaves = ox.NamedNode(f"{graph.base}graph/leaves")
+    scheme = f"{graph.base}id/scheme/functional"
+    facts = graph.leaves.get(scheme, ())
+    store.bulk_extend(ox.Quad(ox.NamedNode(fact), _LEAF_OF, ox.NamedNode(scheme), leaves) for fact in facts)
+    store.bulk_extend(_quads(graph, facts, tuple({p for f in facts for p in graph.about[f]}), leaves))
+    store.bulk_extend(_quads(graph, graph.about, _ASKED, ox.DefaultGraph()))
+    query = _QUERY.format(base=graph.base)
     solutions = store.query(query)
     assert isinstance(solutions, ox.QuerySolutions)
-    answers = tuple(_answer(base, solution) for solution in solutions)
+    answers = tuple(_answer(graph.base, solution) for solution in solutions)
     return Example(query, answers) if answers else None
+
+
+_LEAF_OF = ox.NamedNode(MZ + "leafOf")
+_ASKED = (PREF_LABEL, MZ + "fiscalYear", MZ + "phase")
+"""What the query asks of the default graph."""
+
+
+def _quads(
+    graph: ReleaseGraph,
+    things: Iterable[str],
+    predicates: Iterable[str],
+    name: ox.NamedNode | ox.DefaultGraph,
+) -> Iterator[ox.Quad]:
+    """What the release says of these things with these predicates, as quads of a graph of this name."""
+    for subject in things:
+        for predicate in predicates:
+            for value in graph.terms(subject, predicate):
+                yield ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), _node(value), name)
+
+
+def _node(term: Term) -> ox.NamedNode | ox.Literal:
+    if term.kind == "iri":
+        return ox.NamedNode(term.value)
+    if term.language:
+        return ox.Literal(term.value, language=term.language)
+    return ox.Literal(term.value, datatype=ox.NamedNode(term.datatype))
 
 
 # Over the leaves alone: the default graph prints the same money in totals and parts.

@@ -6,25 +6,14 @@ The default graph (everything but the leaves, each triple once) is in `about` an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
-from typing import NamedTuple
-
-import pyoxigraph as ox
 
 from mingzhang.errors import ReleaseError
 from mingzhang.release import Release
 from mingzhang.site.namespaces import LABEL, MZ, PREF_LABEL, TITLE, TYPE
-
-
-class Term(NamedTuple):
-    """An object of a triple. `kind` is `iri`, `literal` or `blank`; IRIs and blank nodes have no datatype."""
-
-    value: str
-    kind: str
-    datatype: str = ""
-    language: str = ""
-
+from mingzhang.site.quads import subjects
+from mingzhang.site.terms import Pairs, Term, unescaped
 
 Statements = dict[str, dict[Term, None]]
 """Predicate → its objects, in the order of the graph files, each once."""
@@ -133,43 +122,41 @@ class ReleaseGraph:
 def read_graph(release: Release, names: Collection[str] | None = None) -> ReleaseGraph:
     """The graphs of a release, or those of these IRIs alone. Raises ReleaseError where a graph file is missing or is no N-Quads."""
     graph = ReleaseGraph(release.manifest.base_uri)
-    leaf_of = MZ + "leafOf"
+    pairs = Pairs()
     for number, (iri, name) in enumerate(sorted(release.manifest.graphs.items()), start=1):
         if names is not None and iri not in names:
             continue
-        for quad in _quads(release, name):
-            subject = _subject(quad.subject, f"g{number}")
-            predicate = quad.predicate.value
-            if iri != release.leaves_graph:
-                graph.add(subject, predicate, _term(quad.object, f"g{number}"))
-                homes = graph.homes.get(subject, ())
-                if iri not in homes:
-                    graph.homes[subject] = (*homes, iri)
-            elif predicate == leaf_of and isinstance(quad.object, ox.NamedNode):
-                graph.leaves.setdefault(quad.object.value, []).append(subject)
+        path = release.graphs / name
+        take = _take_leaf if iri == release.leaves_graph else _take
+        try:
+            for subject in subjects(path, iri, f"g{number}"):
+                take(graph, iri, _name(subject.name), [pairs.read(pair) for pair in subject.pairs])
+        except (OSError, ValueError) as error:
+            raise ReleaseError(
+                f"{path}: cannot be read as N-Quads ({error}); build the release again"
+            ) from error
     return graph
 
 
-def _quads(release: Release, name: str) -> Iterator[ox.Quad]:
-    path = release.graphs / name
-    try:
-        yield from ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS)
-    except (OSError, SyntaxError) as error:
-        raise ReleaseError(f"{path}: cannot be read as N-Quads ({error}); build the release again") from error
+def _name(subject: bytes) -> str:
+    text = subject.decode()
+    if text.startswith("_:"):
+        return text
+    if not (text.startswith("<") and text.endswith(">")):
+        raise ValueError(f"{text!r} is no subject")
+    return unescaped(text[1:-1])
 
 
-def _subject(node: object, scope: str) -> str:
-    if isinstance(node, ox.NamedNode):
-        return node.value
-    if isinstance(node, ox.BlankNode):
-        return f"_:{scope}{node.value}"
-    raise ReleaseError(f"{node}: a quoted triple is not read here; build the release again")
+def _take(graph: ReleaseGraph, home: str, subject: str, said: Iterable[tuple[str, Term]]) -> None:
+    homes = graph.homes.get(subject, ())
+    if home not in homes:
+        graph.homes[subject] = (*homes, home)
+    for predicate, value in said:
+        graph.add(subject, predicate, value)
 
 
-def _term(node: object, scope: str) -> Term:
-    if isinstance(node, ox.Literal):
-        language = node.language or ""
-        return Term(node.value, "literal", "" if language else node.datatype.value, language)
-    if isinstance(node, ox.NamedNode):
-        return Term(node.value, "iri")
-    return Term(_subject(node, scope), "blank")
+def _take_leaf(graph: ReleaseGraph, home: str, subject: str, said: Iterable[tuple[str, Term]]) -> None:
+    """Of the leaves graph `home`, only which code lists a fact may be summed along."""
+    for predicate, value in said:
+        if predicate == MZ + "leafOf" and value.kind == "iri":
+            graph.leaves.setdefault(value.value, []).append(subject)

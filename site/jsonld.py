@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
-from mingzhang.site.graph import ReleaseGraph, Term
+from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.namespaces import PREFIXES, TYPE, XSD, split_name
+from mingzhang.site.terms import Term
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # JSON's own types would turn 15708300.0 into a double; every literal keeps its lexical form.
 _PLAIN = XSD + "string"
 
@@ -15,9 +18,14 @@ _PLAIN = XSD + "string"
 def entity_jsonld(graph: ReleaseGraph, subject: str) -> str:
     """Every triple with this subject, and with the blank nodes it leads to, as JSON for a `<script>` element."""
     used: set[str] = set()
-    node = _node(graph, subject, used, {subject})
-    document = {"@context": {prefix: PREFIXES[prefix] for prefix in sorted(used)}} | node
-    return script_json(document)
+    node = script_json(_node(graph, subject, used, {subject}))
+    return f'{{"@context":{_context(frozenset(used))},{node.removeprefix("{")}'
+
+
+@lru_cache
+def _context(used: frozenset[str]) -> str:
+    """The prefixes and their namespaces. Entities of a kind use the same ones."""
+    return script_json({prefix: PREFIXES[prefix] for prefix in sorted(used)})
 
 
 def _node(graph: ReleaseGraph, subject: str, used: set[str], told: set[str]) -> dict[str, Any]:
@@ -33,17 +41,24 @@ def _node(graph: ReleaseGraph, subject: str, used: set[str], told: set[str]) -> 
 
 def script_json(value: Any) -> str:
     """JSON without the characters that could end a `<script>` (HTML §4.12.1.3)."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return _JSON(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _name(iri: str, used: set[str]) -> str:
+    prefix, name = _compact(iri)
+    if prefix:
+        used.add(prefix)
+    return name
+
+
+@lru_cache(maxsize=4096)
+def _compact(iri: str) -> tuple[str, str]:
+    """The prefix and the compact IRI; "" and the IRI itself where it has none."""
     prefix, local = split_name(iri)
     # JSON-LD 1.1 §5.2.2: a compact IRI whose suffix starts with // would be taken for an absolute one.
     if not prefix or not local or local.startswith("/"):
-        return iri
-    used.add(prefix)
-    return f"{prefix}:{local}"
+        return "", iri
+    return prefix, f"{prefix}:{local}"
 
 
 def _value(graph: ReleaseGraph, term: Term, used: set[str], told: set[str]) -> Any:

@@ -20,6 +20,13 @@ class Link:
     """A code, a year or a count, shown smaller beside the name."""
 
 
+def kind_of(iri: str, base: str) -> str:
+    """What an entity's IRI says it is: the first segment of its path; `unit` for a department's unit."""
+    body = iri[len(base) + 3 :]
+    kind = body.partition("/")[0]
+    return "unit" if kind == "department" and "/unit/" in body else kind
+
+
 def page_path(iri: str, base: str) -> str:
     """The file of an entity's page inside the site folder, as `doc/fact/….html`."""
     return f"doc/{iri.removeprefix(f'{base}id/')}.html"

@@ -50,8 +50,8 @@ def spoken(fragment: str) -> Words:
     if found := _PAGE.match(fragment):
         return f"第 {found[1]} 页", f"page {found[1]}"
     if found := _CELL.match(fragment):
-        cell = f"{unquote(found[1])} {found[2]}"
-        return cell, cell
+        sheet = unquote(found[1])
+        return f"表“{sheet}”{found[2]} 格", f"cell {found[2]} of sheet “{sheet}”"
     if found := _TABLE_CELL.match(fragment):
         table, row, column = found.groups()
         return f"第 {table} 张表第 {row} 行第 {column} 列", f"table {table}, row {row}, column {column}"

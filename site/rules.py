@@ -11,8 +11,8 @@ import pyoxigraph as ox
 
 from mingzhang.errors import ReleaseError
 from mingzhang.release import Release
-from mingzhang.site.namespaces import MZ, SH
-from mingzhang.site.words import RULES, Words
+from mingzhang.site.namespaces import LABEL, MZ, SH
+from mingzhang.site.words import Words
 
 KINDS = ("accounting", "structure")
 """What adds up, and what the graph must look like: the folders of the rules."""
@@ -29,7 +29,7 @@ class Rule:
     kind: str
     """One of `KINDS`."""
     zh: str
-    """What it finds, in a few words; "" where only its English name is known."""
+    """What it finds, or what it is about, in a few words."""
     en: str
     comment: str
     """What its author says of it, in English."""
@@ -87,12 +87,10 @@ def _rule(file: Path, kind: str, base: str, looked_at: int) -> Rule:
         if isinstance(node, ox.NamedNode) and node.value.startswith(MZ)
     }
     queries = " ".join(triple.object.value for triple in triples if isinstance(triple.object, ox.Literal))
-    zh, en = RULES.get(file.stem, ("", file.stem.replace("-", " ")))
     return Rule(
         file.stem,
         kind,
-        zh,
-        en,
+        *_labels(triples, file.stem),
         _comment(text),
         _messages(triples),
         tuple(
@@ -107,6 +105,16 @@ def _rule(file: Path, kind: str, base: str, looked_at: int) -> Rule:
         looked_at,
         text,
     )
+
+
+def _labels(triples: list[ox.Triple], name: str) -> Words:
+    """Its labels; its name where it has none."""
+    found = {
+        triple.object.language: triple.object.value
+        for triple in triples
+        if triple.predicate.value == LABEL and isinstance(triple.object, ox.Literal)
+    }
+    return found.get("zh", name), found.get("en", name)
 
 
 def _messages(triples: list[ox.Triple]) -> tuple[Words, ...]:

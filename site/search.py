@@ -9,20 +9,21 @@ results are narrowed are therefore a file of ours, `kinds.json`: the names of th
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 from mingzhang.errors import ReleaseError
 from mingzhang.site.book import Book
-from mingzhang.site.links import page_path
+from mingzhang.site.links import kind_of, page_path
 from mingzhang.site.namespaces import MZ, SKOS, local_name
 from mingzhang.site.pages.vocabulary import own_terms, term_address
 from mingzhang.site.words import KINDS, either
@@ -63,25 +64,31 @@ class Record:
     """Whatever else it is known by: codes, other names, the project of an indicator."""
 
 
-def write_search(book: Book, site: Path) -> int:
-    """Writes the index under the site's `pagefind/` and returns how many entities it holds.
+def search_digest(found: Sequence[Record]) -> str:
+    """The same where the same things can be found under the same words."""
+    return hashlib.sha256("\n".join(map(repr, found)).encode()).hexdigest()
+
+
+def write_search(found: Sequence[Record], site: Path, before: Path | None = None) -> None:
+    """Writes the index of these records under the site's `pagefind/`, or copies that of the folder `before`.
 
     Raises ReleaseError where Pagefind does not run.
     """
-    kinds = {}
+    target = site / FOLDER
+    shutil.rmtree(target, ignore_errors=True)
+    if before is not None:
+        shutil.copytree(before, target)
+        return
     with tempfile.TemporaryDirectory() as name:
-        for record in records(book):
-            file = Path(name) / record.path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(_document(record), encoding="utf-8")
-            kinds[record.path] = record.kind
-        shutil.rmtree(site / FOLDER, ignore_errors=True)
-        _run(Path(name), site / FOLDER)
+        for folder in {record.path.rpartition("/")[0] for record in found}:
+            (Path(name) / folder).mkdir(parents=True, exist_ok=True)
+        for record in found:
+            (Path(name) / record.path).write_text(_document(record), encoding="utf-8")
+        _run(Path(name), target)
     for pattern in _UNUSED:
-        for file in (site / FOLDER).glob(pattern):
+        for file in target.glob(pattern):
             file.unlink()
-    _write_kinds(kinds, site / FOLDER)
-    return len(kinds)
+    _write_kinds({record.path: record.kind for record in found}, target)
 
 
 def _write_kinds(kinds: Mapping[str, str], folder: Path) -> None:
@@ -137,7 +144,7 @@ def records(book: Book) -> Iterator[Record]:
 def _entities(book: Book) -> Iterator[Record]:
     graph = book.graph
     for iri in graph.entities():
-        kind = _kind(iri.removeprefix(f"{book.base}id/"))
+        kind = kind_of(iri, book.base)
         if kind not in _KINDS:
             continue
         others = [*graph.texts(iri, SKOS + "altLabel"), *graph.texts(iri, SKOS + "notation")]
@@ -151,11 +158,6 @@ def _entities(book: Book) -> Iterator[Record]:
             yield Record(
                 page_path(iri, book.base), kind, zh, graph.label(iri, "en"), " ".join(filter(None, others))
             )
-
-
-def _kind(body: str) -> str:
-    kind = body.partition("/")[0]
-    return "unit" if kind == "department" and "/unit/" in body else kind
 
 
 def spaced(text: str) -> str:

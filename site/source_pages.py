@@ -6,6 +6,9 @@ what was read, and nothing is looked for again.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -51,6 +54,8 @@ class Source:
     lines: tuple[SourceLine, ...] = ()
     images: tuple[PageImage, ...] = ()
     cells: CellView | None = None
+    file: Path | None = None
+    """Where it is; None where it is not given on."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Excerpt:
 
 
 def open_source(book: Book, iri: str, release: Release) -> Source:
-    """A source with what its pages show. A PDF's page images are written into the site.
+    """A source with what its pages show. The images of a PDF's pages are named, not drawn: that is `draw_pages`.
 
     Raises ReleaseError where the file is missing, or cannot be read as what the graph says it is.
     """
@@ -93,9 +98,9 @@ def open_source(book: Book, iri: str, release: Release) -> Source:
         return Source()  # its publisher has it, and nothing of it is shown here
     file = release.sources / sha256
     if is_text(book, iri):
-        return Source(lines=marked_lines(book.graph, iri, source_lines(file)))
+        return Source(lines=marked_lines(book.graph, iri, source_lines(file)), file=file)
     cells = read_view(book.graph, iri, release.views)
-    return Source(images=page_images(book, iri, file, release.site), cells=cells)
+    return Source(images=page_images(book, iri, file), cells=cells, file=file)
 
 
 def is_text(book: Book, source: str) -> bool:
@@ -103,32 +108,53 @@ def is_text(book: Book, source: str) -> bool:
     return book.graph.text(source, DCTERMS + "format") in _TEXT
 
 
-def page_images(book: Book, source: str, file: Path, site: Path) -> tuple[PageImage, ...]:
-    """Draws each page of a PDF under the site's `source/` folder; nothing for sources of other types.
+def page_images(book: Book, source: str, file: Path) -> tuple[PageImage, ...]:
+    """The images of a PDF's pages, which are yet to be drawn; nothing for sources of other types.
 
     Raises ReleaseError where the file is no PDF that can be drawn.
     """
     if book.graph.text(source, DCTERMS + "format") != PDF:
         return ()
+    with _opened(file) as document:
+        sizes = [document.get_page_size(at) for at in range(len(document))]
+    return tuple(_image(file.name, number, *size) for number, size in enumerate(sizes, start=1))
+
+
+def _image(sha256: str, number: int, width: float, height: float) -> PageImage:
+    """How large a page's image will be: pypdfium2 rounds up to whole pixels."""
+    scale = _IMAGE_WIDTH / width
+    return PageImage(
+        number,
+        f"/source/{sha256}/{number}.png",
+        _points(width),
+        _points(height),
+        math.ceil(width * scale),
+        math.ceil(height * scale),
+    )
+
+
+def draw_pages(file: Path, images: Sequence[PageImage], site: Path) -> None:
+    """Draws pages of a PDF at their addresses in the site.
+
+    Raises ReleaseError where the file is no PDF that can be drawn, OSError where an image cannot be written.
+    """
+    with _opened(file) as document:
+        for image in images:
+            page = document[image.number - 1]
+            bitmap = page.render(scale=_IMAGE_WIDTH / page.get_width(), grayscale=True)
+            target = site / image.href.lstrip("/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(grey_png(bitmap.to_pil()))
+            page.close()
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[pypdfium2.PdfDocument]:
     try:
         with pypdfium2.PdfDocument(file) as document:
-            folder = site / "source" / file.name
-            folder.mkdir(parents=True, exist_ok=True)
-            return tuple(_draw(document[at], at + 1, folder) for at in range(len(document)))
-    except (pypdfium2.PdfiumError, OSError) as error:
+            yield document
+    except (pypdfium2.PdfiumError, FileNotFoundError) as error:
         raise ReleaseError(f"{file}: its pages cannot be drawn ({error}); build the release again") from error
-
-
-def _draw(page: pypdfium2.PdfPage, number: int, folder: Path) -> PageImage:
-    width, height = page.get_size()
-    bitmap = page.render(scale=_IMAGE_WIDTH / width, grayscale=True)
-    image = bitmap.to_pil()
-    (folder / f"{number}.png").write_bytes(grey_png(image))
-    size = image.size
-    page.close()
-    return PageImage(
-        number, f"/source/{folder.name}/{number}.png", _points(width), _points(height), size[0], size[1]
-    )
 
 
 def _points(length: float) -> str:
@@ -136,12 +162,14 @@ def _points(length: float) -> str:
     return f"{length:.2f}".rstrip("0").rstrip(".")
 
 
-def marks(book: Book, source: str, subjects: list[str]) -> tuple[Mark, ...]:
+def marks(book: Book, source: str) -> tuple[Mark, ...]:
     """What was read at each place of a source, in the order of the places. Each place has its id once."""
     graph = book.graph
     seen: set[str] = set()
     found = []
-    for subject in sorted(subjects, key=lambda iri: (_order(graph.text(iri, MZ + "place")), iri)):
+    for subject in sorted(
+        book.placed.get(source, ()), key=lambda iri: (_order(graph.text(iri, MZ + "place")), iri)
+    ):
         fragment = graph.text(subject, MZ + "place").partition("#")[2]
         found.append(
             Mark(

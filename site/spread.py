@@ -1,4 +1,4 @@
-"""The same work for many things, spread over processes that share what this one has in memory."""
+"""Tasks spread over processes that share what this one has in memory."""
 
 from __future__ import annotations
 
@@ -11,57 +11,66 @@ from multiprocessing.connection import Connection, wait
 
 from mingzhang.errors import ReleaseError
 
+Task = Callable[[], None]
 _REPORT_EVERY = 200
 _DONE = "done"
 
 
 @contextmanager
-def spread(
-    work: Callable[[str], None], things: Sequence[str], workers: int, progress: Callable[[int], None]
-) -> Iterator[None]:
-    """Does `work` for every thing while the block runs, and has done it when the block ends.
+def spread(tasks: Sequence[Task], workers: int, progress: Callable[[int], None]) -> Iterator[None]:
+    """Does every task while the block runs, and has done it when the block ends.
 
     With more than one worker, processes are forked that see everything already read without its being read or sent
-    again; where a system cannot fork, and for one worker, the work is done here before the block. Raises what
-    `work` raises; from another process ReleaseError with the text of the failure.
+    again; where a system cannot fork, and for one worker, the tasks are done here before the block. Raises what a
+    task raises; from another process ReleaseError with the text of the failure.
     """
     progress(0)
-    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        _do(work, things, progress)
-        yield
-        return
-    forking = multiprocessing.get_context("fork")
-    # What is there now is shared for as long as nobody writes to it; collecting garbage would.
+    # What is there now stays as long as the block: looking for garbage in it would take a tenth of the time, and in a
+    # forked process make a copy of all of it.
     gc.freeze()
+    try:
+        if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+            _do(tasks, progress)
+            yield
+        else:
+            with _processes(tasks, workers) as readers:
+                yield
+                _gather(readers, progress)
+    finally:
+        gc.unfreeze()
+
+
+@contextmanager
+def _processes(tasks: Sequence[Task], workers: int) -> Iterator[list[Connection]]:
+    """Forked processes that do the tasks and report how far they are; they end with the block."""
+    forking = multiprocessing.get_context("fork")
     readers, processes = [], []
     for number in range(workers):
         reader, writer = forking.Pipe(duplex=False)
-        # Every n-th thing: neighbours are alike, so each process gets some of every kind.
-        process = forking.Process(target=_child, args=(work, things[number::workers], writer), daemon=True)
+        # Every n-th task: neighbours are alike, so each process gets some of every kind.
+        process = forking.Process(target=_child, args=(tasks[number::workers], writer), daemon=True)
         process.start()
         writer.close()
         readers.append(reader)
         processes.append(process)
-    gc.unfreeze()
     try:
-        yield
-        _gather(readers, progress)
+        yield readers
     finally:
         for process in processes:
             process.terminate()
             process.join()
 
 
-def _do(work: Callable[[str], None], things: Sequence[str], progress: Callable[[int], None]) -> None:
-    for done, thing in enumerate(things, start=1):
-        work(thing)
-        if done % _REPORT_EVERY == 0 or done == len(things):
+def _do(tasks: Sequence[Task], progress: Callable[[int], None]) -> None:
+    for done, task in enumerate(tasks, start=1):
+        task()
+        if done % _REPORT_EVERY == 0 or done == len(tasks):
             progress(done)
 
 
-def _child(work: Callable[[str], None], things: Sequence[str], writer: Connection) -> None:
+def _child(tasks: Sequence[Task], writer: Connection) -> None:
     try:
-        _do(work, things, writer.send)
+        _do(tasks, writer.send)
         writer.send(_DONE)
     except OSError as error:
         writer.send(f"{error.filename or 'a page'}: {error.strerror}")

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-import vl_convert
-
-from mingzhang.site.ink import FONT, INK, SHADES, TRACK, opening, themed, words
+from mingzhang.site.ink import INK, SHADES, TRACK, opening, themed, words
 from mingzhang.site.money import wan
+from mingzhang.site.rectangles import Rectangle, rectangles
 
 _WIDTH = 760
 _STEP = 48
@@ -55,12 +53,12 @@ def stacked_chart(parts: Sequence[Part], stacks: Sequence[Stack], title: str, ke
     legend_height = -(-len(shown) // _LEGEND_COLUMNS) * _LEGEND_ROW + 6
     height = legend_height + _STEP * len(gathered)
     spoken = "。".join(_spoken(parts, stack) for stack in drawn)
-    svg: str = vl_convert.vegalite_to_svg(_vega_lite(gathered, legend_height, height, share))
-    inner = svg[svg.index(">") + 1 : svg.rindex("</svg>")].replace(f' font-family="{FONT}"', "")
+    bars = rectangles(_segments(gathered, legend_height, share), _WIDTH, height)
     texts = "".join(_names(number, stack, legend_height) for number, stack in enumerate(gathered))
     return (
         opening("stacks", _WIDTH, height, title, spoken, key)
-        + themed(_legend(shown) + inner + texts)
+        + themed(_legend(shown) + texts)
+        + bars
         + "</svg>"
     )
 
@@ -88,46 +86,21 @@ def _spoken(parts: Sequence[Part], stack: Stack) -> str:
     return f"{stack.zh} {wan(stack.total_yuan)} 万元：{named}"
 
 
-def _vega_lite(stacks: Sequence[Stack], start: int, height: int, share: bool) -> dict[str, Any]:
-    """The bars' specification (Vega-Lite 6)."""
+def _segments(stacks: Sequence[Stack], start: int, share: bool) -> list[Rectangle]:
+    """Each bar's track, and on it the parts from left to right. Floats only place pixels."""
     largest = max(float(stack.total_yuan) for stack in stacks)
-    y = {"type": "quantitative", "axis": None, "scale": {"domain": [0, height], "range": [0, height]}}
-    x = {"type": "quantitative", "axis": None, "scale": {"domain": [0, _WIDTH], "range": [0, _WIDTH]}}
     segments = []
     for number, stack in enumerate(stacks):
         whole = float(stack.total_yuan) if share else largest
-        top, left = start + number * _STEP, 0.0
-        segments.append({"from": 0, "to": _WIDTH, "top": top + _TOP, "bottom": top + _BOTTOM, "shade": TRACK})
+        top, bottom = start + number * _STEP + _TOP, start + number * _STEP + _BOTTOM
+        segments.append(Rectangle(0, _WIDTH, top, bottom, TRACK))
+        left = 0.0
         for at, amount in enumerate(stack.amounts_yuan):
             length = float(amount) / whole * _WIDTH
             if length:
-                segments.append(
-                    {
-                        "from": left,
-                        "to": left + length,
-                        "top": top + _TOP,
-                        "bottom": top + _BOTTOM,
-                        "shade": SHADES[at],
-                    }
-                )
+                segments.append(Rectangle(left, left + length, top, bottom, SHADES[at]))
             left += length
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": _WIDTH,
-        "height": height,
-        "padding": 0,
-        "autosize": {"type": "none"},
-        "config": {"background": "transparent", "font": FONT, "view": {"stroke": None}},
-        "data": {"values": segments},
-        "mark": {"type": "rect", "aria": False},
-        "encoding": {
-            "x": x | {"field": "from"},
-            "x2": {"field": "to"},
-            "y": y | {"field": "top"},
-            "y2": {"field": "bottom"},
-            "color": {"field": "shade", "type": "nominal", "scale": None, "legend": None},
-        },
-    }
+    return segments
 
 
 def _legend(parts: Sequence[Part]) -> str:

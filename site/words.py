@@ -105,18 +105,12 @@ SCHEME_DIMENSION: Final[dict[str, str]] = {
 }
 """Code list → the dimension of a fact that takes its values from it."""
 
-RULES: Final[dict[str, Words]] = {
-    "sum-relation": ("合计与各部分不合", "Parts do not make their total"),
-    "figures-agree": ("同一数各表不同", "Tables differ"),
-    "prose-agrees": ("文字与表不合", "Text and table differ"),
-    "share-follows": ("占比与金额不合", "Share does not follow"),
-    "change-follows": ("增减额与金额不合", "Change does not follow"),
-    "rate-follows": ("增减幅度与金额不合", "Rate does not follow"),
-    "revenue-equals-expenditure": ("收入与支出不等", "Revenue is not expenditure"),
-    "projects-within-expenditure": ("项目多于支出", "Projects exceed spending"),
-    "official-label": ("科目名称与规定不同", "Name is not the official one"),
+SEVERITIES: Final[dict[str, Words]] = {
+    "Warning": ("须留意", "Warning"),
+    "Info": ("供参考", "Note"),
+    "Violation": ("错误", "Error"),
 }
-"""A rule's name → what a finding by it says, short enough for a chart."""
+"""Local name of a SHACL severity → how a finding's weight is called."""
 
 BUDGET_KINDS: Final[dict[str, Words]] = {"budget": ("预算", "budget"), "final": ("决算", "final accounts")}
 
@@ -124,3 +118,35 @@ BUDGET_KINDS: Final[dict[str, Words]] = {"budget": ("预算", "budget"), "final"
 def either(words: dict[str, Words], key: str) -> Words:
     """The words for a key; the key itself for both where a newer release has one we do not know."""
     return words.get(key, (key, key))
+
+
+STATEMENTS: Final[dict[str, Words]] = {
+    "rdf:type": ("是一个", "Is a"),
+    "rdfs:label": ("名称", "Name"),
+    "rdfs:comment": ("说明", "Comment"),
+    "rdfs:seeAlso": ("另见", "See also"),
+    "dcterms:isPartOf": ("属于", "Part of"),
+    "dcterms:source": ("出处", "Source"),
+    "skos:prefLabel": ("名称", "Name"),
+    "skos:altLabel": ("又名", "Also called"),
+    "skos:hiddenLabel": ("也印作", "Also printed as"),
+    "skos:notation": ("代码", "Code"),
+    "skos:definition": ("定义", "Definition"),
+    "skos:scopeNote": ("说明", "Scope"),
+    "skos:note": ("注", "Note"),
+    "skos:inScheme": ("分类", "Code list"),
+    "skos:broader": ("上级", "Broader"),
+    "skos:narrower": ("下级", "Narrower"),
+    "skos:related": ("相关", "Related"),
+    "xkos:depth": ("第几级", "Level"),
+    "xkos:notationPattern": ("代码的样式", "Pattern of its codes"),
+}
+"""Predicates of other vocabularies → what they say of a thing."""
+
+OUTCOMES: Final[dict[str, Words]] = {
+    "exact": ("相加正好是总计", "adds up exactly"),
+    "rounding": ("相差在四舍五入之内", "adds up but for rounding"),
+    "partial": ("相加不到总计", "less than the total"),
+    "no-total": ("没有可比的总计", "no total to compare with"),
+}
+"""What came of adding up a classification (`mz:leafOutcome`) → in words."""

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from mingzhang.release import Release
 from mingzhang.site.bilingual import Bilingual
+from mingzhang.site.escaping import PageEnvironment
 from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.money import decimals, most_decimals
 from mingzhang.site.phrases import provide_macros
@@ -53,7 +54,7 @@ class PageWriter:
 
 def environment(release: Release, graph: ReleaseGraph) -> Environment:
     """The templates, with what every page may name."""
-    found = Environment(
+    found = PageEnvironment(
         loader=PackageLoader("mingzhang.site"),
         autoescape=True,
         undefined=StrictUndefined,

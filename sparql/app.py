@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mingzhang.release import RELEASE_ID
 from mingzhang.sparql import memento, older
 from mingzhang.sparql.current import Current
-from mingzhang.sparql.delivery import Asker, deliver_file
+from mingzhang.sparql.delivery import Asker, client_of, deliver_file
 from mingzhang.sparql.problems import (
     Problem,
     gone,
@@ -30,6 +30,7 @@ from mingzhang.sparql.problems import (
     with_nearest,
 )
 from mingzhang.sparql.protocol import MAX_BODY_BYTES, Received
+from mingzhang.sparql.quick import QuickAnswers
 from mingzhang.sparql.ready import ReadyAnswers
 
 LOG = logging.getLogger("mingzhang.sparql")
@@ -41,7 +42,7 @@ EXPOSED = (
 )
 
 
-def create_app(current: Current) -> ASGIApp:
+def create_app(current: Current) -> Application:
     """The application over the service that answers now."""
     app = FastAPI(
         title="Mingzhang 明账", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
@@ -50,7 +51,21 @@ def create_app(current: Current) -> ASGIApp:
     add_resource_routes(app, current)
     add_error_handlers(app, current)
     inner = Remembered(QueryEndpoint(app, current), current)
-    return ReadyAnswers(OpenToOtherSites(inner), lambda: current.release_id)
+    ready = ReadyAnswers(OpenToOtherSites(inner), lambda: current.release_id)
+
+    def surroundings(scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
+        past = inner.present_links(scope, "sparql") if status < 400 and inner.has_past("sparql") else []
+        return [*past, *cors_headers(scope)]
+
+    return Application(ready, QuickAnswers(current, ready, surroundings))
+
+
+@dataclass(frozen=True)
+class Application:
+    """What a server runs: an application for all requests, and what may answer some of them before it is asked."""
+
+    app: ASGIApp
+    quick: QuickAnswers
 
 
 @dataclass(frozen=True)
@@ -81,7 +96,7 @@ class QueryEndpoint:
             return Response(status_code=204, headers={"Allow": QUERY})
         if scope["method"] not in ("GET", "HEAD", "POST"):
             raise method_not_allowed(QUERY)
-        asker = asker_of(scope)
+        asker = Asker.of(scope)
         received = await received_of(scope, receive, asker)
 
         def endpoint() -> str:
@@ -92,7 +107,7 @@ class QueryEndpoint:
 
 def add_sparql_routes(app: FastAPI, current: Current) -> None:
     async def sparql_of_release(request: Request) -> Response:
-        asker = asker_of(request.scope)
+        asker = Asker.of(request.scope)
         received = await received_of(request.scope, request.receive, asker)
         service = await run_in_threadpool(current.service.of_release, request.path_params["release_id"])
         response = await service.sparql(
@@ -102,19 +117,19 @@ def add_sparql_routes(app: FastAPI, current: Current) -> None:
 
     async def editor_file(request: Request) -> Response:
         name = request.path_params["name"]
-        return await run_in_threadpool(current.service.editor_file, asker_of(request.scope), name)
+        return await run_in_threadpool(current.service.editor_file, Asker.of(request.scope), name)
 
     add_route(app, "/releases/{release_id}/sparql", sparql_of_release, QUERY)
     add_route(app, "/sparql/{name}", editor_file, READ)
 
     async def queries(request: Request) -> Response:
-        return await run_in_threadpool(current.service.stored_index, asker_of(request.scope))
+        return await run_in_threadpool(current.service.stored_index, Asker.of(request.scope))
 
     async def query(request: Request) -> Response:
         parameters = dict(request.query_params)
         name = request.path_params["name"]
         return await run_in_threadpool(
-            current.service.stored, asker_of(request.scope), name, parameters, client_of(request.scope)
+            current.service.stored, Asker.of(request.scope), name, parameters, client_of(request.scope)
         )
 
     add_route(app, "/queries", queries, READ)
@@ -126,7 +141,7 @@ def add_resource_routes(app: FastAPI, current: Current) -> None:
     def by_path(name: str) -> Callable[[Request], object]:
         async def handler(request: Request) -> Response:
             method, path = getattr(current.service, name), request.path_params["path"]
-            return await run_in_threadpool(method, asker_of(request.scope), path, client_of(request.scope))
+            return await run_in_threadpool(method, Asker.of(request.scope), path, client_of(request.scope))
 
         return handler
 
@@ -136,7 +151,7 @@ def add_resource_routes(app: FastAPI, current: Current) -> None:
                 getattr(current.service, name),
                 request.path_params["path"] if path is None else path,
             )
-            return await run_in_threadpool(method, asker_of(request.scope), wanted)
+            return await run_in_threadpool(method, Asker.of(request.scope), wanted)
 
         return handler
 
@@ -152,12 +167,12 @@ def add_resource_routes(app: FastAPI, current: Current) -> None:
 
     async def void(request: Request) -> Response:
         return await run_in_threadpool(
-            current.service.void, asker_of(request.scope), client_of(request.scope)
+            current.service.void, Asker.of(request.scope), client_of(request.scope)
         )
 
     async def history(request: Request) -> Response:
         path = request.path_params.get("path", "")
-        return await run_in_threadpool(history_file, current, asker_of(request.scope), path)
+        return await run_in_threadpool(history_file, current, Asker.of(request.scope), path)
 
     async def timemap(request: Request) -> Response:
         path = request.path_params["path"]
@@ -167,11 +182,11 @@ def add_resource_routes(app: FastAPI, current: Current) -> None:
         release_id, path = request.path_params["release_id"], request.path_params["path"]
         if path == "changes" or path.startswith("changes."):
             return await run_in_threadpool(
-                history_file, current, asker_of(request.scope), f"{release_id}/{path}"
+                history_file, current, Asker.of(request.scope), f"{release_id}/{path}"
             )
         service = await run_in_threadpool(current.service.of_release, release_id)
         arguments = (
-            asker_of(request.scope),
+            Asker.of(request.scope),
             path,
             dict(request.query_params),
             client_of(request.scope),
@@ -252,23 +267,10 @@ def add_route(app: FastAPI, path: str, handler: Callable[[Request], object], all
     app.add_route(path, checked, methods=methods)
 
 
-def asker_of(scope: Scope) -> Asker:
-    """The method and headers; several Accept lines are one list (RFC 9110 §5.3)."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Asker(scope["method"], headers)
-
-
 async def received_of(scope: Scope, receive: Receive, asker: Asker) -> Received:
     """What the protocol looks at. Raises Problem 413."""
     body = await body_of(asker, receive) if asker.method == "POST" else b""
     return Received(asker.method, scope["query_string"], asker.headers.get("content-type", ""), body)
-
-
-def client_of(scope: Scope) -> str:
-    return scope["client"][0] if scope.get("client") else "unknown"
 
 
 def endpoint_of(request: Request) -> str:
@@ -355,9 +357,11 @@ class Remembered:
             if response is not None:
                 await response(scope, receive, send)
                 return
-        found = await run_in_threadpool(remembered, self.current, original) if start else []
-        lines = [(b"vary", b"Accept-Datetime")] if not start else []
-        lines.append((b"link", memento.links(found, original, origin).encode()))
+        if start:
+            found = await run_in_threadpool(remembered, self.current, original)
+            lines = [(b"link", memento.links(found, original, origin).encode())]
+        else:
+            lines = self.present_links(scope, original)
 
         async def send_linked(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] < 400:
@@ -365,6 +369,11 @@ class Remembered:
             await send(message)
 
         await self.app(scope, receive, send_linked)
+
+    def present_links(self, scope: Scope, path: str) -> list[tuple[bytes, bytes]]:
+        """The headers of what a path is now: that it has a past, and where."""
+        links = memento.links([], path, origin_of(scope))
+        return [(b"vary", b"Accept-Datetime"), (b"link", links.encode())]
 
     def has_past(self, path: str) -> bool:
         """Whether a path is one that releases have, or is that under a release's address."""

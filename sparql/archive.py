@@ -182,6 +182,9 @@ class ArchivedEngine:
             engine = await asyncio.to_thread(opened.enter_context, self.archive.opened(self.release))
             return await engine.ask(question, client, timeout_s)
 
+    def ask_at_once(self, question: Question, client: str, timeout_s: float | None = None) -> None:
+        """Nothing: it may have to be loaded first."""
+
     async def is_alive(self) -> bool:
         """Always: it can be loaded when it is asked."""
         return True

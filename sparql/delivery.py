@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Scope
 
 from mingzhang.sparql.kept import IN_MEMORY_BYTES
 from mingzhang.sparql.negotiate import accepts_gzip, etag_matches
@@ -62,6 +63,20 @@ class Asker:
     def accept(self) -> str | None:
         return self.headers.get("accept")
 
+    @staticmethod
+    def of(scope: Scope) -> Asker:
+        """Whoever sent a request; several lines of one header are one list (RFC 9110 §5.3)."""
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in scope["headers"]:
+            name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return Asker(scope["method"], headers)
+
+
+def client_of(scope: Scope) -> str:
+    """The address of whoever sent a request."""
+    return scope["client"][0] if scope.get("client") else "unknown"
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -80,8 +95,26 @@ class Delivery:
     """Where in its file a body begins."""
 
 
+@dataclass(frozen=True)
+class Whole:
+    """A response that is in memory as a whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def response(self) -> Response:
+        return Response(self.body, status_code=self.status, headers=self.headers)
+
+
 def deliver(asker: Asker, delivery: Delivery) -> Response:
     """The response: 304 where the client has it already, else the whole body with length and digest."""
+    given = whole(asker, delivery)
+    return given.response() if isinstance(given, Whole) else given
+
+
+def whole(asker: Asker, delivery: Delivery) -> Whole | Response:
+    """What `deliver` gives, as it is in memory; a response of the framework for what is sent from a file."""
     headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"} | delivery.headers
     if isinstance(delivery.body, bytes):
         body, compressed = compressed_for(asker, delivery.body, delivery.content_type)
@@ -100,18 +133,21 @@ def deliver(asker: Asker, delivery: Delivery) -> Response:
     known = delivery.sha256 if not compressed else ""
     headers["Content-Digest"] = content_digest(bytes.fromhex(known) or hashlib.sha256(body).digest())
     headers["Content-Type"] = delivery.content_type
-    return Response(body, status_code=delivery.status, headers=headers)
+    headers["Content-Length"] = str(len(body))
+    return Whole(delivery.status, headers, body)
 
 
 def unchanged(asker: Asker, etag: str) -> bool:
     """Whether the client says it holds this answer, compressed or not."""
     given = asker.headers.get("if-none-match")
-    return bool(etag) and (etag_matches(given, etag) or etag_matches(given, variant_tag(etag)))
+    if not given or not etag:
+        return False
+    return etag_matches(given, etag) or etag_matches(given, variant_tag(etag))
 
 
 def holds(asker: Asker, etag: str) -> bool:
     """Whether the client names this very answer as one that it holds. `*` says nothing of an answer that may be none."""
-    return asker.headers.get("if-none-match", "").strip() != "*" and unchanged(asker, etag)
+    return unchanged(asker, etag) and asker.headers["if-none-match"].strip() != "*"
 
 
 def not_modified(etag: str, headers: dict[str, str]) -> Response:

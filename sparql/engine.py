@@ -9,7 +9,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from typing import IO, Any, BinaryIO, cast
 
@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from mingzhang.errors import QueryError, QuerySyntaxError, QueryTooLarge
 from mingzhang.sparql import formats
 from mingzhang.sparql.guard import FromClauses
-from mingzhang.sparql.rows import SolutionCount, json_solutions
+from mingzhang.sparql.rows import SolutionCount, json_solutions, solutions_in
 
 ENGINE = f"pyoxigraph {ox.__version__}"
 # "error at 1:16: expected …" is how the engine words a syntax error.
@@ -94,17 +94,18 @@ class Answer:
     body: bytes | None
 
 
-@dataclass
 class BoundedWriter:
-    """What the engine writes into (it only calls `write` and `flush`): refuses more than `limit_bytes`, digests and
-    counts what goes in, and passes it on to a file once it is more than SMALL_BYTES."""
+    """What the engine writes into (it only calls `write` and `flush`): refuses more than `limit_bytes`, and passes it on
+    to a file once it is more than SMALL_BYTES, digested and, if it holds solutions in the format `counted`, counted."""
 
-    target: BinaryIO
-    limit_bytes: int
-    count: SolutionCount | None = None
-    waiting: bytearray = field(default_factory=bytearray)
-    passed_on_bytes: int = 0
-    digest: Any = field(default_factory=hashlib.sha256)
+    def __init__(self, target: BinaryIO, limit_bytes: int) -> None:
+        self.target = target
+        self.limit_bytes = limit_bytes
+        self.counted = ""
+        self.waiting = bytearray()
+        self.passed_on_bytes = 0
+        self.digest: Any = None
+        self.count: SolutionCount | None = None
 
     @property
     def size_bytes(self) -> int:
@@ -125,9 +126,14 @@ class BoundedWriter:
 
     def pass_on(self) -> None:
         """Puts what waits into the file. Raises AnswerNotWritten."""
+        if self.digest is None:
+            self.digest = hashlib.sha256()
+            self.count = SolutionCount(self.counted) if self.counted else None
         piece = bytes(self.waiting)
         self.waiting.clear()
-        self.noted(piece)
+        self.digest.update(piece)
+        if self.count is not None:
+            self.count.feed(piece)
         self.passed_on_bytes += len(piece)
         try:
             self.target.write(piece)
@@ -137,29 +143,19 @@ class BoundedWriter:
                 f"the answer cannot be written ({error.strerror}); free some disk space"
             ) from error
 
-    def noted(self, piece: bytes) -> None:
-        self.digest.update(piece)
-        if self.count is not None:
-            self.count.feed(piece)
-
-    def finished(self, rows: int | None = None) -> Answer:
-        """The answer, once all of it has been written. The rows are counted where they are not given."""
-        body = None
-        if self.passed_on_bytes:
-            self.pass_on()
-        else:
+    def finished(self, rows: int = 1) -> Answer:
+        """The answer, once all of it has been written. `rows` is given where they are not counted."""
+        if not self.passed_on_bytes:
             body = bytes(self.waiting)
-            self.noted(body)
-        if rows is None:
-            rows = self.solutions(body)
-        return Answer(rows, self.size_bytes, self.digest.hexdigest(), body)
+            if self.counted:
+                rows = solutions_in(body, self.counted)
+            return Answer(rows, len(body), hashlib.sha256(body).hexdigest(), body)
+        self.pass_on()
+        if self.count is not None:
+            rows = self.count.total if self.count.is_sure else self.solutions_in_file()
+        return Answer(rows, self.passed_on_bytes, self.digest.hexdigest(), None)
 
-    def solutions(self, body: bytes | None) -> int:
-        assert self.count is not None
-        if self.count.is_sure:
-            return self.count.total
-        if body is not None:
-            return json_solutions(body)
+    def solutions_in_file(self) -> int:
         with mmap(self.target.fileno(), 0, access=ACCESS_READ) as whole:
             return json_solutions(whole)
 
@@ -193,11 +189,10 @@ def written(
     """All results, written. Raises what the engine and the writer raise."""
     if isinstance(results, ox.QueryTriples):
         return writer.finished(write_graph(results, format_key, writer))
-    is_boolean = isinstance(results, ox.QueryBoolean)
-    if not is_boolean:
-        writer.count = SolutionCount(format_key)
+    if isinstance(results, ox.QuerySolutions):
+        writer.counted = format_key
     results.serialize(cast(IO[bytes], writer), format=formats.RESULTS[format_key])
-    return writer.finished(1 if is_boolean else None)
+    return writer.finished()
 
 
 def syntax_error(message: str) -> QuerySyntaxError:

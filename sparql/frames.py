@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import select
 import socket
 import struct
 from collections.abc import Sequence
@@ -39,7 +40,7 @@ def missing(received: bytes | bytearray) -> int:
 def unpacked(frame: bytes | bytearray) -> Frame:
     """The message and what is attached of a whole frame."""
     end = LENGTHS.size + LENGTHS.unpack_from(frame)[0]
-    return json.loads(frame[LENGTHS.size : end]), bytes(frame[end:])
+    return json.loads(frame[LENGTHS.size : end].decode("ascii")), bytes(frame[end:])
 
 
 def send_frame(
@@ -64,22 +65,45 @@ def receive_frame(channel: socket.socket) -> tuple[dict[str, Any], bytes, list[i
     return *unpacked(received), descriptors
 
 
-async def exchanged(
-    channel: socket.socket, message: dict[str, Any], descriptors: Sequence[int], attached: bytes = b""
-) -> Frame:
-    """Sends a frame over a channel that does not block, and gives the frame that answers it.
+class Exchange:
+    """One frame sent over a channel that does not block, and the frame that answers it.
 
-    Raises EOFError when the other side has gone, OSError where it goes meanwhile.
+    `within` looks for the answer without the event loop, `finished` waits for it in the loop. Both raise EOFError when
+    the other side has gone, OSError where it goes meanwhile.
     """
-    loop = asyncio.get_running_loop()
-    frame = packed(message, attached)
-    sent = socket.send_fds(channel, [frame], descriptors) if descriptors else channel.send(frame)
-    if sent < len(frame):
-        await loop.sock_sendall(channel, frame[sent:])
-    received = bytearray(await loop.sock_recv(channel, AT_ONCE_BYTES))
-    while more := missing(received):
-        piece = await loop.sock_recv(channel, max(more, AT_ONCE_BYTES)) if received else b""
+
+    def __init__(
+        self,
+        channel: socket.socket,
+        message: dict[str, Any],
+        descriptors: Sequence[int] = (),
+        attached: bytes = b"",
+    ) -> None:
+        """Sends as much of the frame as goes at once. Raises OSError."""
+        self.channel = channel
+        frame = packed(message, attached)
+        sent = socket.send_fds(channel, [frame], descriptors) if descriptors else channel.send(frame)
+        self.unsent = frame[sent:]
+        self.received = bytearray()
+
+    def within(self, poller: select.poll, wait_ms: float) -> Frame | None:
+        """The answer, if it begins to come in this time and comes in one piece; the poller watches the channel alone."""
+        if self.unsent or not poller.poll(wait_ms):
+            return None
+        piece = self.channel.recv(AT_ONCE_BYTES)
         if not piece:
             raise EOFError
-        received += piece
-    return unpacked(received)
+        self.received += piece
+        return None if missing(self.received) else unpacked(self.received)
+
+    async def finished(self) -> Frame:
+        """The answer, once it is there."""
+        loop = asyncio.get_running_loop()
+        if self.unsent:
+            await loop.sock_sendall(self.channel, self.unsent)
+        while more := missing(self.received):
+            piece = await loop.sock_recv(self.channel, max(more, AT_ONCE_BYTES))
+            if not piece:
+                raise EOFError
+            self.received += piece
+        return unpacked(self.received)

@@ -114,56 +114,55 @@ def outline(query: str) -> Outline:
         raise QueryTooLong(
             f"the query is longer than {MAX_QUERY_BYTES} bytes; ask for less at once, or take the dumps"
         )
-    seen = tuple(tokens(query))
-    form, words = judged(query, seen)
+    form, start, words = judged(query)
     if "\\u" in query or "\\U" in query:
-        plain = unescaped(query)
-        judged(plain, tuple(tokens(plain)))
-    graphs, named = dataset_clauses(seen) if "FROM" in words else ((), ())
+        judged(unescaped(query))
+    graphs, named = dataset_clauses(tuple(tokens(query))) if "FROM" in words else ((), ())
     return Outline(
-        form=form.text.upper() if form else "",
-        from_clauses=FromClauses(query[: form.start] if form else "", graphs, named)
-        if graphs or named
-        else None,
+        form=form,
+        from_clauses=FromClauses(query[:start], graphs, named) if graphs or named else None,
         changing=bool(words & CHANGING),
         words=words,
     )
 
 
-def judged(query: str, seen: tuple[Token, ...]) -> tuple[Token | None, frozenset[str]]:
-    """The token of the query's form, None where there is none, and all words in capitals. Raises what `outline` does."""
-    form: Token | None = None
+def judged(query: str) -> tuple[str, int, frozenset[str]]:
+    """The query's form in capitals and where it stands ("" and 0 where there is none), and all words in capitals. Raises
+    what `outline` does."""
+    form, start = "", 0
     words: set[str] = set()
     depth = steps = 0
-    for token in seen:
-        if token.kind == "word":
-            word = token.text.upper()
+    # Every query comes by here, so nothing is made of a token but what is asked of it.
+    for match in TOKEN.finditer(query):
+        kind = match.lastgroup
+        if kind == "word":
+            word = match.group().upper()
             if word in PROLOGUE:
                 continue
             # The first word after the prologue says what it is: an update may well have a SELECT inside.
             if not words and word in UPDATES:
                 raise UpdateRefused("this endpoint is read-only: SPARQL updates are refused; send a query")
             words.add(word)
-            if form is None and word in FORMS:
-                form = token
-        elif token.kind == "open":
+            if not form and word in FORMS:
+                form, start = word, match.start()
+        elif kind == "open":
             depth += 1
             if depth > MAX_NESTING:
-                raise too_deep(query, token)
-        elif token.kind == "close":
+                raise too_deep(query, match.start())
+        elif kind == "close":
             depth = max(0, depth - 1)
-        elif token.kind == "step":
+        elif kind == "step":
             steps += 1
     if steps > MAX_STEPS:
         raise QuerySyntaxError(f"the query has more than {MAX_STEPS} path steps; use *, + or fewer steps")
     if "SERVICE" in words:
         raise ServiceRefused("SERVICE is off: this endpoint sends no requests to other endpoints")
-    return form, frozenset(words)
+    return form, start, frozenset(words)
 
 
-def too_deep(query: str, token: Token) -> QuerySyntaxError:
-    """The error of a bracket that is nested deeper than MAX_NESTING."""
-    line, column = position(query, token.start)
+def too_deep(query: str, offset: int) -> QuerySyntaxError:
+    """The error of a bracket at this offset that is nested deeper than MAX_NESTING."""
+    line, column = position(query, offset)
     return QuerySyntaxError(
         f"brackets nest deeper than {MAX_NESTING} at line {line}, column {column}; flatten the query",
         line,

@@ -38,6 +38,8 @@ WORTH_A_FILE_MS = 10.0
 memory only."""
 IN_MEMORY_BYTES = 4 * 1024 * 1024
 """Larger answers are never read whole."""
+ENTRY_BYTES = 1024
+"""What holding an answer in memory takes beside its body: many small ones would else pass the bound by far."""
 MOST_TO_WRITE_BYTES = 64 * 1024 * 1024
 """Where the disk cannot follow, answers past this are not kept on it."""
 LOOKED_EVERY_S = 60.0
@@ -185,10 +187,10 @@ class KeptAnswers:
             if etag in self.hot:
                 return
             self.hot[etag] = answer
-            self.hot_bytes += len(answer.body)
+            self.hot_bytes += len(answer.body) + ENTRY_BYTES
             while self.hot_bytes > self.memory_bytes:
                 _, dropped = self.hot.popitem(last=False)
-                self.hot_bytes -= len(dropped.body)
+                self.hot_bytes -= len(dropped.body) + ENTRY_BYTES
 
     def write(self, etag: str, answer: Answered, handle: int) -> None:
         """Writes an answer's file. A full disk is no reason not to answer: it is noted, and nothing is kept."""

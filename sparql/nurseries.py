@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -12,11 +13,11 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO, cast
 
 from mingzhang.errors import QueryError, ServiceBusy
-from mingzhang.sparql.frames import Frame, exchanged, receive_frame, send_frame
+from mingzhang.sparql.frames import Exchange, receive_frame, send_frame
 from mingzhang.sparql.store import Source
 
 LOG = logging.getLogger("mingzhang.sparql")
@@ -43,15 +44,20 @@ class Worker:
     file: BinaryIO | None = None
     yielding: bool = False
     expired: bool = False
+    poller: select.poll = field(default_factory=select.poll)
+    """Watches the channel."""
 
-    async def asked(self, task: dict[str, Any], files: Sequence[int]) -> Frame:
-        """The reply to a task, given further open files to read. Raises EOFError or OSError where the worker ends."""
+    def __post_init__(self) -> None:
+        self.poller.register(self.channel, select.POLLIN)
+
+    def asked(self, task: dict[str, Any], files: Sequence[int]) -> Exchange:
+        """The exchange that a task begins, given further open files to read. Raises OSError where the worker has ended."""
         descriptors = list(files)
         if self.file is None:
             file = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - handed on, closed by who sends it
             self.file = cast(BinaryIO, file)
             descriptors.insert(0, self.file.fileno())
-        return await exchanged(self.channel, task, descriptors)
+        return Exchange(self.channel, task, descriptors)
 
     def taken_file(self) -> BinaryIO:
         """The file that holds the answer, which is the caller's from now on."""

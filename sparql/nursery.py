@@ -139,8 +139,12 @@ def reply(
     or None where `target` has been written to."""
     try:
         answer = done(loaded, task, target, given)
-        said = {"rows": answer.rows, "size_bytes": answer.size_bytes, "sha256": answer.sha256}
-        return said | {"in_file": answer.body is None}, answer.body
+        return {
+            "rows": answer.rows,
+            "size_bytes": answer.size_bytes,
+            "sha256": answer.sha256,
+            "in_file": answer.body is None,
+        }, answer.body
     except MemoryError:
         return {"error": "MemoryError", "message": "the query ran out of memory"}, None
     except MingzhangError as error:

@@ -16,11 +16,14 @@ from urllib.parse import urlencode
 
 import jinja2
 import pyoxigraph as ox
+from markupsafe import Markup
 
+from mingzhang.sparql.chart import ANY_CHART, Cell, Chart, ChartWish, Table, chart_of
 from mingzhang.sparql.engine import PREFIXES
 from mingzhang.sparql.problems import Problem
 from mingzhang.sparql.receipts import Receipt
 from mingzhang.sparql.stored import StoredQuery
+from mingzhang.sparql.sums import IN_CHINESE
 
 FIRST_QUERY = """PREFIX mz: <https://w3id.org/mingzhang/ontology#>
 PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -41,10 +44,11 @@ GRAPH_DOWNLOADS = ("turtle", "ntriples", "rdfxml", "jsonld")
 
 EDITOR_FILES = {
     "editor.js": "text/javascript; charset=utf-8",
+    "language.js": "text/javascript; charset=utf-8",
     "yasqe.min.js": "text/javascript; charset=utf-8",
     "yasqe.min.css": "text/css; charset=utf-8",
 }
-"""Files of the editor and their Content-Type. The component (Yasqe) is fetched by scripts/editor where npm is there."""
+"""Files of these pages and their Content-Type. The editor's component (Yasqe) is fetched by scripts/editor where npm is there."""
 PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'"
@@ -73,23 +77,6 @@ def has_component() -> bool:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One value of a result: its text, where it links to ("" for nowhere), whether it is a number."""
-
-    text: str
-    link: str = ""
-    number: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """A SELECT result for reading."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-@dataclass(frozen=True)
 class Download:
     """A link to the same result as a file."""
 
@@ -101,10 +88,10 @@ class Download:
 class EditorPage:
     """What `editor.html` shows. Of `table`, `boolean`, `graph_text` and `problem` at most one is there."""
 
-    language: str
     query: str
     examples: tuple[StoredQuery, ...]
     table: Table | None
+    chart: Chart | None
     boolean: str
     graph_text: str
     problem: Problem | None
@@ -120,18 +107,19 @@ class EditorPage:
 class QueriesPage:
     """What `queries.html` shows."""
 
-    language: str
     queries: tuple[StoredQuery, ...]
 
 
 @dataclass(frozen=True)
 class StoredPage:
-    """What `query.html` shows: the query, the values given, and the result, or why there is none."""
+    """What `query.html` shows: the query, the value of each parameter ("" for none), those given, and the result, or why
+    there is none."""
 
-    language: str
     query: StoredQuery
     values: Mapping[str, str]
+    given: tuple[tuple[str, str], ...]
     table: Table | None
+    chart: Chart | None
     receipt: Receipt | None
     problem: Problem | None
     downloads: tuple[Download, ...]
@@ -149,7 +137,6 @@ class Statement:
 class ThingPage:
     """What `thing.html` shows."""
 
-    language: str
     iri: str
     name: str
     statements: tuple[Statement, ...]
@@ -160,26 +147,21 @@ Page = EditorPage | QueriesPage | StoredPage | ThingPage
 
 
 def rendered(template: str, page: Page) -> bytes:
-    text: str = PAGES.get_template(template).render(page=page, zh=page.language == "zh")
+    text: str = PAGES.get_template(template).render(page=page)
     return text.encode("utf-8")
 
 
-def language_of(accept_language: str | None) -> str:
-    """`zh` or `en`: the first of the two in an Accept-Language header by weight; `zh` without one."""
-    best, best_weight = "zh", 0.0
-    for element in (accept_language or "").split(","):
-        tag, _, parameter = element.strip().partition(";")
-        weight_text = parameter.strip().removeprefix("q=")
-        weight = float(weight_text) if weight_text.replace(".", "", 1).isdigit() else 1.0
-        language = tag.strip().lower()[:2]
-        if language in ("zh", "en") and weight > best_weight:
-            best, best_weight = language, weight
-    return best
+def bi(zh: str, en: str) -> Markup:
+    """The same in Chinese and English, each in its own element; which of them is shown is for the style sheet."""
+    return Markup('<span class="zh">{}</span> <span class="en" lang="en">{}</span>').format(zh, en)
+
+
+PAGES.globals["bi"] = bi
+PAGES.globals["in_chinese"] = IN_CHINESE
 
 
 def editor_page(
     examples: tuple[StoredQuery, ...],
-    language: str,
     query: str = FIRST_QUERY,
     *,
     answer: bytes = b"",
@@ -187,6 +169,7 @@ def editor_page(
     receipt: Receipt | None = None,
     problem: Problem | None = None,
     base_uri: str = "",
+    wish: ChartWish = ANY_CHART,
 ) -> bytes:
     """The editor, with a result or a problem below it where there is one."""
     table, boolean = None, ""
@@ -195,21 +178,21 @@ def editor_page(
     keys = GRAPH_DOWNLOADS if graph else DOWNLOADS
     downloads = tuple(Download(key, "/sparql?" + urlencode({"query": query, "format": key})) for key in keys)
     page = EditorPage(
-        language, query, examples, table, boolean, answer.decode("utf-8") if graph else "", problem, receipt,
+        query, examples, table, chart_of(table, wish) if table else None, boolean,
+        answer.decode("utf-8") if graph else "", problem, receipt,
         downloads if answer or (problem is not None and problem.kind == TOO_LARGE) else (),
     )  # fmt: skip
     return rendered("editor.html", page)
 
 
-def queries_page(queries: tuple[StoredQuery, ...], language: str) -> bytes:
+def queries_page(queries: tuple[StoredQuery, ...]) -> bytes:
     """The list of stored queries."""
-    return rendered("queries.html", QueriesPage(language, queries))
+    return rendered("queries.html", QueriesPage(queries))
 
 
 def stored_page(
     query: StoredQuery,
     values: Mapping[str, str],
-    language: str,
     *,
     answer: bytes = b"",
     receipt: Receipt | None = None,
@@ -226,7 +209,9 @@ def stored_page(
     )
     links = tuple(Download(key, f"/queries/{query.name}.{key}{suffix}") for key in DOWNLOADS)
     downloads = links if problem is None or problem.kind == TOO_LARGE else ()
-    return rendered("query.html", StoredPage(language, query, given, table, receipt, problem, downloads))
+    drawn = chart_of(table, ChartWish.of(values)) if table else None
+    named = tuple((name, value) for name, value in given.items() if value)
+    return rendered("query.html", StoredPage(query, given, named, table, drawn, receipt, problem, downloads))
 
 
 def result_of(answer: bytes, base_uri: str) -> tuple[Table | None, str]:
@@ -270,7 +255,7 @@ def iri_cell(iri: str, base_uri: str) -> Cell:
     return Cell(shortened(iri), iri)
 
 
-def thing_page(iri: str, name: str, ntriples: bytes, language: str, base_uri: str) -> bytes:
+def thing_page(iri: str, name: str, ntriples: bytes, base_uri: str) -> bytes:
     """A plain page for a thing that the release has no page for: what the RDF says, as a table."""
     statements = []
     for triple in ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES):
@@ -280,7 +265,7 @@ def thing_page(iri: str, name: str, ntriples: bytes, language: str, base_uri: st
             statements.append(Statement(Cell(shortened(predicate), predicate), value))
     statements.sort(key=lambda statement: (statement.property.text, statement.value.text))
     downloads = tuple(Download(suffix, f"/doc/{name}.{suffix}") for suffix in ("ttl", "nt", "jsonld", "rdf"))
-    return rendered("thing.html", ThingPage(language, iri, name, tuple(statements), downloads))
+    return rendered("thing.html", ThingPage(iri, name, tuple(statements), downloads))
 
 
 def term_cell(term: object, base_uri: str) -> Cell:

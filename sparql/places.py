@@ -25,21 +25,28 @@ class Places:
         self.waiting: deque[asyncio.Future[None]] = deque()
         self.clients: Counter[str] = Counter()
 
+    def enter_at_once(self, client: str) -> bool:
+        """Takes one of the places if one is free and this client may have it; says whether. Who has entered must leave."""
+        if self.running >= self.limits.workers or self.clients[client] >= self.limits.per_client:
+            return False
+        self.clients[client] += 1
+        self.running += 1
+        return True
+
     async def enter(self, client: str) -> None:
         """Takes one of the places; waits for it in the queue. Who has entered must leave.
 
         Raises TooManyAtOnce, ServiceBusy.
         """
+        if self.enter_at_once(client):
+            return
         if self.clients[client] >= self.limits.per_client:
             raise TooManyAtOnce(
                 f"{self.limits.per_client} queries of yours are running; wait for one to end", 2
             )
         self.clients[client] += 1
         try:
-            if self.running < self.limits.workers:
-                self.running += 1
-            else:
-                await self.wait()
+            await self.wait()
         except BaseException:
             self.forget(client)
             raise

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 import pyoxigraph as ox
 
 from mingzhang.sparql import formats
+from mingzhang.sparql.chart import ANY_CHART, ChartWish
 from mingzhang.sparql.guard import MAX_QUERY_BYTES
 from mingzhang.sparql.negotiate import best_format
 from mingzhang.sparql.problems import Problem, not_acceptable
@@ -51,6 +52,8 @@ class QueryOperation:
     format_key: str
     timeout_s: float | None
     encoded: str = ""
+    chart: ChartWish = ANY_CHART
+    """What a page is to show beside the table."""
 
 
 def query_operation(received: Received) -> QueryOperation | None:
@@ -83,7 +86,22 @@ def query_operation(received: Received) -> QueryOperation | None:
         *graph_names(parameters),
         *answer_wishes(parameters),
         encoded if received.method != "POST" else "",
+        ChartWish.of(dict(parameters)),
     )
+
+
+def plain_operation(query_string: bytes) -> QueryOperation | None:
+    """The query operation of a query string that has `query=…`, every character escaped that needs it, and nothing else;
+    most have. None for any other, which is `query_operation`'s to look at."""
+    if not query_string.startswith(b"query=") or not ENCODED.fullmatch(query_string) or b"&" in query_string:
+        return None
+    try:
+        query = unquote_to_bytes(query_string[6:].replace(b"+", b" ")).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if not query.strip():
+        return None
+    return QueryOperation(query, None, None, "", None, query_string.decode("ascii"))
 
 
 def decoded_parameters(raw: bytes, where: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ Only answers with a strong entity tag are held, since those never change for a r
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,7 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 READY_BYTES = 32 * 1024 * 1024
 LARGEST_BYTES = 256 * 1024
 """A larger response costs more to send than to find."""
-DECIDING = (b"accept", b"accept-encoding", b"accept-language")
+ENTRY_BYTES = 1024
+"""What the objects of one response take beside their texts."""
+DECIDING = (b"accept", b"accept-encoding")
 """The request headers that decide what a response is."""
 OTHERS = frozenset({b"if-none-match", b"if-range", b"range", b"accept-datetime"})
 """A request with one of these is answered in the ordinary way."""
@@ -22,16 +24,37 @@ OTHERS = frozenset({b"if-none-match", b"if-range", b"range", b"accept-datetime"}
 Key = tuple[bytes, ...]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Recorded:
-    """One response as it was sent."""
+    """One response as it is sent: its status, the lines of its head after the first, with their line ends, and its body."""
 
-    start: Message
-    body: Message
+    status: int
+    head: bytes
+    body: bytes
 
     @property
-    def size_bytes(self) -> int:
-        return len(self.body["body"])
+    def messages(self) -> tuple[Message, Message]:
+        """The response as an application sends it."""
+        lines = self.head.splitlines()
+        headers = [(name, value) for name, _, value in (line.partition(b": ") for line in lines)]
+        return (
+            {"type": "http.response.start", "status": self.status, "headers": headers},
+            {"type": "http.response.body", "body": self.body},
+        )
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is complete, has a strong entity tag, and is small enough to be held."""
+        return self.status == 200 and 0 < len(self.body) <= LARGEST_BYTES and b'etag: "' in self.head
+
+
+def head_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Headers as lines. Raises ValueError where one has a line end in it and would be two."""
+    lines = [b"%s: %s\r\n" % (name.lower(), value) for name, value in headers]
+    head = b"".join(lines)
+    if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines):
+        raise ValueError("a header has a line end in it")
+    return head
 
 
 @dataclass
@@ -49,58 +72,69 @@ class ReadyAnswers:
     held: OrderedDict[Key, Recorded] = field(default_factory=OrderedDict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key = request_key(scope)
-        if key is not None:
-            key = (self.release().encode(), *key)
+        key = self.key(scope)
         if key is None:
             await self.app(scope, receive, send)
             return
-        found = self.held.get(key)
+        found = self.found(key)
         if found is not None:
-            self.held.move_to_end(key)
-            await send(found.start)
-            await send(found.body)
+            for message in found.messages:
+                await send(message)
             return
         started: list[Message] = []
 
         async def recorded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 started.append(message)
-            elif started and is_whole(message) and is_fixed(started[0]):
-                self.hold(key, Recorded(started[0], message))
+            elif started and not message.get("more_body"):
+                head = head_of(started[0]["headers"])
+                self.hold(key, Recorded(started[0]["status"], head, message.get("body", b"")))
             await send(message)
 
         await self.app(scope, receive, recorded)
 
+    def key(self, scope: Scope) -> Key | None:
+        """What decides the response to a request now; None for one that is not answered from here."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        deciding = deciding_headers(scope["headers"])
+        if deciding is None:
+            return None
+        return (self.release().encode(), scope["raw_path"], scope["query_string"], *deciding)
+
+    def found(self, key: Key) -> Recorded | None:
+        """The response held for a key."""
+        found = self.held.get(key)
+        if found is not None:
+            self.held.move_to_end(key)
+        return found
+
     def hold(self, key: Key, answer: Recorded) -> None:
-        if key in self.held:
+        """Holds a response, if it is one that never changes."""
+        if key in self.held or not answer.is_fixed:
             return
         self.held[key] = answer
-        self.size_bytes += answer.size_bytes
+        self.size_bytes += size_of(key, answer)
         while self.size_bytes > self.limit_bytes:
-            _, dropped = self.held.popitem(last=False)
-            self.size_bytes -= dropped.size_bytes
+            self.size_bytes -= size_of(*self.held.popitem(last=False))
 
 
-def request_key(scope: Scope) -> Key | None:
-    """What decides the response to a request; None for one that is not answered from here."""
-    if scope["type"] != "http" or scope["method"] != "GET":
-        return None
-    headers = scope["headers"]
-    if any(name in OTHERS for name, _ in headers):
-        return None
-    deciding = [name + b":" + value for name, value in headers if name in DECIDING]
-    # The host is part of it: a description names the address it was asked at.
-    host = next((value for name, value in headers if name == b"host"), b"")
-    return (scope["raw_path"], scope["query_string"], host, *deciding)
+def size_of(key: Key, answer: Recorded) -> int:
+    """What holding a response takes, roughly."""
+    return len(answer.body) + len(answer.head) + sum(map(len, key)) + ENTRY_BYTES
 
 
-def is_whole(message: Message) -> bool:
-    """Whether this is a response's whole body, and small enough."""
-    return not message.get("more_body") and 0 < len(message.get("body", b"")) <= LARGEST_BYTES
+def deciding_headers(headers: Iterable[tuple[bytes, bytes]]) -> Key | None:
+    """What of a request's headers decides the response; None where it is not answered from here.
 
-
-def is_fixed(start: Message) -> bool:
-    """Whether a response is complete and has a strong entity tag."""
-    tag = next((value for name, value in start["headers"] if name.lower() == b"etag"), b"")
-    return bool(start["status"] == 200 and tag.startswith(b'"'))
+    The host is part of it: a description names the address it was asked at.
+    """
+    deciding, host = [], b""
+    for name, value in headers:
+        if name in OTHERS:
+            return None
+        if name in DECIDING:
+            deciding.append(name + b":" + value)
+        elif name == b"host":
+            host = value
+    return (host, *deciding)

@@ -152,6 +152,9 @@ class RemoteEngine:
         content_type = response.headers.get("Content-Type", "")
         return Reply(content_type.partition(";")[0].strip().lower(), response.headers.get("Server", ""))
 
+    def ask_at_once(self, question: Question, client: str, timeout_s: float | None = None) -> None:
+        """Nothing: an engine elsewhere takes its time."""
+
     async def is_alive(self) -> bool:
         """Whether the engine answers now."""
         try:

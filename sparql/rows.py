@@ -81,6 +81,18 @@ NEEDLES = {
 }
 
 
+def solutions_in(body: bytes, format_key: str) -> int:
+    """How many solutions a whole answer in memory holds."""
+    if format_key == "json" and b"{}" not in body:
+        first, second, third, _ = NEEDLES["json"]
+        if body.endswith(NO_SOLUTIONS):
+            return 0
+        return body.count(first) - body.count(second) - body.count(third) + 1
+    count = SolutionCount(format_key)
+    count.feed(body)
+    return count.total if count.is_sure else json_solutions(body)
+
+
 def json_solutions(body: bytes | mmap) -> int:
     """How many solutions a JSON answer holds, of which one at least; for those whose SolutionCount is not sure."""
     return 1 + sum(match[0] == b"},{" for match in STRING_OR_SEPARATOR.finditer(body))

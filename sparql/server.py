@@ -24,6 +24,7 @@ import uvicorn
 
 from mingzhang.errors import SettingsError
 from mingzhang.release import Release
+from mingzhang.sparql.answers import Served, served_release
 from mingzhang.sparql.app import create_app
 from mingzhang.sparql.archive import Archive
 from mingzhang.sparql.connections import Credentials
@@ -31,12 +32,16 @@ from mingzhang.sparql.current import Current, Follower
 from mingzhang.sparql.kept import KeptAnswers, kept_folder
 from mingzhang.sparql.options import ServiceOptions
 from mingzhang.sparql.protocol import MAX_REQUEST_HEAD_BYTES
+from mingzhang.sparql.quick import QuickAnswers
 from mingzhang.sparql.remote import NOBODY, RemoteEngine
-from mingzhang.sparql.service import Served, Service, served_release
+from mingzhang.sparql.service import Service
 from mingzhang.sparql.store import rdf_source, release_source
 from mingzhang.sparql.stored import stored_queries
+from mingzhang.sparql.sums import Overlaps
 from mingzhang.sparql.workers import Engine, WorkerPool
 
+GARBAGE_AFTER = (20_000, 20, 50)
+"""When Python looks for garbage in cycles, of which requests leave hardly any; its defaults look 30 times as often."""
 GRACE_S = 5.0
 """What is sent may take so much longer than the query: then the engine of a release no longer current ends."""
 
@@ -77,7 +82,9 @@ def serve_rdf(files: Sequence[Path], options: ServiceOptions, on_ready: Callable
         for file in source.files:
             digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
         title = ", ".join(file.name for file in files)
-        served = Served(f"rdf-{digest.hexdigest()[:12]}", title, url_of(listener, options), None)
+        served = Served(
+            f"rdf-{digest.hexdigest()[:12]}", title, url_of(listener, options), None, True, Overlaps.of(None)
+        )
         run(served, WorkerPool(source, options.limits), options, listener, on_ready)
 
 
@@ -99,7 +106,7 @@ def serve_endpoint(
     with bound_socket(options) as listener:
         engine = RemoteEngine(url, options.limits, credentials)
         base = base_uri or url_of(listener, options)
-        served = Served(release_id or "live", engine.name, base, None, fixed=bool(release_id))
+        served = Served(release_id or "live", engine.name, base, None, bool(release_id), Overlaps.of(None))
         run(served, engine, options, listener, on_ready)
 
 
@@ -160,28 +167,30 @@ def run(
         opened.callback(lambda: current.service.engine.close())
         if look is not None and load is not None:
             opened.callback(Follower(current, look, load, options.timeout_s + GRACE_S).close)
+        application = create_app(current)
         config = uvicorn.Config(
-            create_app(current),
+            application.app,
             log_level="warning",
             access_log=False,
             lifespan="off",
-            http=http_parser(),
+            http=http_parser(application.quick),
             h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
             timeout_graceful_shutdown=5,
         )
         # Waiting queries never keep a page from its thread.
         threads = options.workers + options.queue_length + 40
         gc.freeze()  # modules and routes stay: there is no point in looking through them for garbage again and again
+        gc.set_threshold(*GARBAGE_AFTER)
         QuietServer(config, threads, lambda: on_ready(url_of(listener, options))).run(sockets=[listener])
 
 
-def http_parser() -> type[asyncio.Protocol] | Literal["h11"]:
+def http_parser(quick: QuickAnswers) -> type[asyncio.Protocol] | Literal["h11"]:
     """The fast parser where httptools is installed, else the one in Python: a third of the speed, the same answers."""
     if find_spec("httptools") is None:
         return "h11"
-    from mingzhang.sparql.heads import BoundedHttp
+    from mingzhang.sparql.heads import bounded_http
 
-    return BoundedHttp
+    return bounded_http(quick)
 
 
 class QuietServer(uvicorn.Server):

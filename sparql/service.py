@@ -3,19 +3,17 @@
 Queries are answered in the event loop (the methods that are `async`); everything else may read files and render pages,
 and runs in threads, from which it asks by way of the loop.
 
-Read after protocol.py (what is asked), workers.py (asking it) and delivery.py (sending it).
+Read after protocol.py (what is asked), answers.py (answering it) and delivery.py (sending it).
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
-from typing import ParamSpec, TypeVar
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -23,13 +21,13 @@ from anyio import from_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from mingzhang.errors import QueryError
-from mingzhang.release import Release
 from mingzhang.sparql import formats, pages, resources
+from mingzhang.sparql.answers import Answers, Wanted, computed, served_release
 from mingzhang.sparql.archive import Archive, ArchivedEngine
 from mingzhang.sparql.delivery import (
     Asker,
     Delivery,
+    Whole,
     deliver,
     deliver_file,
     file_tag,
@@ -39,59 +37,40 @@ from mingzhang.sparql.delivery import (
 from mingzhang.sparql.description import Described, description, executables, serialized
 from mingzhang.sparql.engine import Question
 from mingzhang.sparql.formats import HTML, Format
-from mingzhang.sparql.guard import Outline, outline
-from mingzhang.sparql.kept import IN_MEMORY_BYTES, Answered, Held, KeptAnswers, in_memory_if_small, size_of
+from mingzhang.sparql.guard import outline
+from mingzhang.sparql.kept import (
+    IN_MEMORY_BYTES,
+    Answered,
+    Held,
+)
 from mingzhang.sparql.nearest import nearest
 from mingzhang.sparql.negotiate import best_format
-from mingzhang.sparql.problems import Problem, not_acceptable, not_found, problem_of, wants_page
-from mingzhang.sparql.protocol import QueryOperation, Received, answer_format, query_operation
-from mingzhang.sparql.receipts import Receipt, entity_tag, query_digest, same_again
+from mingzhang.sparql.problems import (
+    Problem,
+    not_acceptable,
+    not_found,
+    wants_page,
+)
+from mingzhang.sparql.protocol import (
+    QueryOperation,
+    Received,
+    answer_format,
+    query_operation,
+)
 from mingzhang.sparql.stored import StoredQuery, bound_query
-from mingzhang.sparql.sums import ADDING, sum_warnings
-from mingzhang.sparql.workers import Engine
 
-SHOWN_ON_PAGE_BYTES = 2 * 1024 * 1024
-"""A result page shows a table of at most this size; the whole is one click away."""
 HEAD_OF_PAGE_BYTES = 4096
 _WAYS = (
     ("last", "以前的发布里有", "An earlier release has it"),
     ("nearest", "最接近的是", "The nearest thing there is"),
 )
 """Members of a “not found” problem that lead on, with what they are called on its page."""
-AT_ONCE_BYTES = 16 * 1024
-"""What is longer than this is read, looked at and compressed in a thread, so that nobody else waits for it."""
-
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Served:
-    """What is served: its id and title, and the base URI its names begin with; `release` is None for plain RDF files
-    and for an engine elsewhere, which have no pages of their own. `fixed` is False where the data may change without
-    our knowing: answers then have no validators and are not kept."""
-
-    id: str
-    title: str
-    base_uri: str
-    release: Release | None
-    fixed: bool = True
-
-
-def served_release(release: Release) -> Served:
-    """A release as it is served."""
-    manifest = release.manifest
-    return Served(manifest.id, manifest.title, manifest.base_uri, release)
-
-
-@dataclass(frozen=True)
-class Service:
+class Service(Answers):
     """Everything a route needs."""
 
-    served: Served
-    engine: Engine
-    kept: KeptAnswers
-    result_limit_bytes: int
     queries: dict[str, StoredQuery]
     archive: Archive | None = None
 
@@ -115,8 +94,7 @@ class Service:
 
     def problem_page(self, asker: Asker, query: str, problem: Problem) -> Response:
         """The editor with what is wrong below it, for people."""
-        language = pages.language_of(asker.headers.get("accept-language"))
-        page = pages.editor_page(self.examples(), language, query, problem=problem)
+        page = pages.editor_page(self.examples(), query, problem=problem)
         return deliver_page(asker, page, problem.headers, problem.status)
 
     def of_release(self, release_id: str) -> Service:
@@ -131,106 +109,29 @@ class Service:
 
     async def answer(self, asker: Asker, operation: QueryOperation, client: str) -> Response:
         """The answer to a query, with its receipt."""
-        try:
-            about = await computed(len(operation.query), outline, operation.query)
-        except QueryError as error:
-            raise problem_of(error) from error
-        chosen, content_type = answer_format(formats.offered(about.form), operation.format_key, asker.accept)
-        question = self.question(operation, about, chosen)
-        etag = "" if about.changing else self.tag(question, content_type)
-        if chosen is not HTML and holds(asker, etag):
-            return not_modified(etag, {"Mingzhang-Release": self.served.id})
-        warnings = await computed(len(operation.query), self.warnings, question, about)
-        if chosen is HTML:
-            return await run_in_threadpool(
-                self.result_page, asker, operation, question, client, etag, warnings
-            )
-        answered = await self.answered(question, client, etag, operation.timeout_s)
-        headers = self.receipt(question, answered, warnings, operation.encoded).headers()
-        if isinstance(answered, Held):
-            delivery = Delivery(answered.body, content_type, etag, headers, sha256=answered.sha256)
-        else:
-            delivery = Delivery(
-                answered.file, content_type, etag, headers, sha256=answered.sha256, start=answered.start
-            )
-        return await computed(size_of(answered), deliver, asker, delivery)
-
-    def warnings(self, question: Question, about: Outline) -> tuple[str, ...]:
-        """What is to be said about the sums of a query."""
-        if about.words.isdisjoint(ADDING):
-            return ()
-        named = (*(question.default_graphs or ()), *(question.named_graphs or ()))
-        return sum_warnings(question.query, question.base_iri, named)
-
-    def question(self, operation: QueryOperation, about: Outline, chosen: Format) -> Question:
-        """What the engine is asked; for a page, in a format that the page is made from."""
-        page = chosen is HTML
-        graph = about.form in ("CONSTRUCT", "DESCRIBE")
-        return Question(
-            query=operation.query,
-            format_key=("turtle" if graph else "json") if page else chosen.key,
-            base_iri=self.served.base_uri,
-            limit_bytes=SHOWN_ON_PAGE_BYTES if page else self.result_limit_bytes,
-            default_graphs=operation.default_graphs,
-            named_graphs=operation.named_graphs,
-            from_clauses=about.from_clauses,
-        )
-
-    async def answered(
-        self, question: Question, client: str, etag: str, timeout_s: float | None = None
-    ) -> Answered:
-        """The answer, kept or new; small answers are in memory, large ones in a file. Raises Problem."""
-        found: Answered | None = self.kept.held(etag) if etag else None
-        if found is None and etag and self.kept.has_file(etag):
-            found = await asyncio.to_thread(self.kept.get, etag)
-        if found is not None:
-            return found
-        try:
-            answered = await self.engine.ask(question, client, timeout_s)
-        except QueryError as error:
-            raise problem_of(error) from error
-        return self.kept.put(etag, answered) if etag else in_memory_if_small(answered)
-
-    def ask(self, question: Question, client: str, etag: str, timeout_s: float | None = None) -> Answered:
-        """What `answered` gives, for a thread."""
-        return from_thread.run(self.answered, question, client, etag, timeout_s)
-
-    def tag(self, question: Question, content_type: str) -> str:
-        """The entity tag of an answer; empty where the data may change without our knowing."""
-        return (
-            entity_tag(self.served.id, self.engine.name, question, content_type) if self.served.fixed else ""
-        )
-
-    def receipt(
-        self, question: Question, answered: Answered, warnings: tuple[str, ...], encoded: str = ""
-    ) -> Receipt:
-        """The receipt of an answer."""
-        return Receipt(
-            self.served.id,
-            self.engine.name,
-            query_digest(question.query),
-            answered.rows,
-            answered.elapsed_ms,
-            same_again(self.served.id, question, encoded),
-            warnings,
-        )
+        wanted = await computed(len(operation.query), self.wanted, asker, operation)
+        if wanted.chosen is not HTML and holds(asker, wanted.etag):
+            return not_modified(wanted.etag, {"Mingzhang-Release": self.served.id})
+        if wanted.chosen is HTML:
+            return await run_in_threadpool(self.result_page, asker, operation, wanted, client)
+        answered = await self.answered(wanted.question, client, wanted.etag, operation.timeout_s)
+        given = await self.delivered(asker, wanted, answered)
+        return given.response() if isinstance(given, Whole) else given
 
     def result_page(
         self,
         asker: Asker,
         operation: QueryOperation,
-        question: Question,
+        wanted: Wanted,
         client: str,
-        etag: str,
-        warnings: tuple[str, ...],
     ) -> Response:
         """The editor with the result below it; an error is shown in its place, with its own status."""
+        question, etag = wanted.question, wanted.etag
         answered = self.ask(question, client, etag and f"{etag}+page", operation.timeout_s)
         assert isinstance(answered, Held)  # SHOWN_ON_PAGE_BYTES is below IN_MEMORY_BYTES
-        receipt = self.receipt(question, answered, warnings)
-        language = pages.language_of(asker.headers.get("accept-language"))
+        receipt = self.receipt(question, answered, wanted.warnings)
         page = pages.editor_page(
-            self.examples(), language, operation.query, answer=answered.body, receipt=receipt,
+            self.examples(), operation.query, answer=answered.body, receipt=receipt, wish=operation.chart,
             graph=question.format_key == "turtle", base_uri=self.served.base_uri,
         )  # fmt: skip
         return deliver_page(asker, page, receipt.headers())
@@ -242,8 +143,7 @@ class Service:
         if found is None:
             raise not_acceptable([f.media_type for f in offered])
         if found[0] is HTML:
-            language = pages.language_of(asker.headers.get("accept-language"))
-            return deliver_page(asker, pages.editor_page(self.examples(), language))
+            return deliver_page(asker, pages.editor_page(self.examples()))
         root = endpoint.rsplit("/sparql", 1)[0].split("/releases/", 1)[0]
         graphs = self.engine.graphs or ()
         is_older = self.served.release is not None and self.archive is None
@@ -314,10 +214,7 @@ class Service:
         tag = self.file_tag(f"doc/{what.name}.{chosen.suffix}")
         if chosen is HTML:
             answered = self.describe(iri, "ntriples", client)
-            language = pages.language_of(asker.headers.get("accept-language"))
-            body: bytes = pages.thing_page(
-                iri, what.name, whole_body(answered), language, self.served.base_uri
-            )
+            body: bytes = pages.thing_page(iri, what.name, whole_body(answered), self.served.base_uri)
             return deliver_page(asker, body, headers)
         answered = self.describe(iri, chosen.key, client)
         return deliver(asker, Delivery(whole_body(answered), chosen.content_type, tag, headers))
@@ -505,21 +402,23 @@ class Service:
         if found[0] is not HTML:
             triples = executables(self.examples(), self.served.base_uri)
             return deliver(asker, Delivery(serialized(triples, found[0].key), found[0].content_type))
-        language = pages.language_of(asker.headers.get("accept-language"))
-        page = pages.queries_page(self.examples(), language)
+        page = pages.queries_page(self.examples())
         return deliver_page(asker, page)
 
     def stored(self, asker: Asker, path: str, parameters: dict[str, str], client: str) -> Response:
-        """One stored query: its page with form and result, or its result as CSV, JSON, …"""
+        """One stored query: its page with form and result, its result as CSV, JSON, …, or its description in RDF."""
         name, _, suffix = path.partition(".")
         query = self.queries.get(name)
         if query is None or (suffix and suffix not in ("csv", "tsv", "json", "xml")):
             raise not_found(f"queries/{path}")
         # A page is what /queries/{name} is by nature; data is what its suffixes are.
-        offered = (HTML, *formats.TABLES)
+        offered = (HTML, *formats.TABLES, *(() if suffix else formats.GRAPHS))
         chosen, _ = answer_format(offered, suffix or parameters.get("format", ""), asker.accept)
         if chosen is HTML:
             return self.stored_page(asker, query, parameters, client)
+        if chosen in formats.GRAPHS:
+            triples = executables([query], self.served.base_uri)
+            return deliver(asker, Delivery(serialized(triples, chosen.key), chosen.content_type))
         operation = QueryOperation(bound_query(query, parameters), None, None, chosen.key, None)
         return from_thread.run(self.answer, asker, operation, client)
 
@@ -527,19 +426,17 @@ class Service:
         self, asker: Asker, query: StoredQuery, parameters: dict[str, str], client: str
     ) -> Response:
         """A stored query's page; what is wrong is shown on it, with its own status."""
-        language = pages.language_of(asker.headers.get("accept-language"))
         try:
             operation = QueryOperation(bound_query(query, parameters), None, None, "", None)
             question = self.question(operation, outline(operation.query), HTML)
             answered = self.ask(question, client, self.tag(question, "page"))
         except Problem as problem:
-            page = pages.stored_page(query, parameters, language, problem=problem)
+            page = pages.stored_page(query, parameters, problem=problem)
             return deliver_page(asker, page, problem.headers, problem.status)
         receipt = self.receipt(question, answered, ())
         page = pages.stored_page(
             query,
             parameters,
-            language,
             answer=whole_body(answered),
             receipt=receipt,
             base_uri=self.served.base_uri,
@@ -552,15 +449,6 @@ def deliver_page(
 ) -> Response:
     """A page of our own."""
     return deliver(asker, Delivery(page, HTML.content_type, "", pages.PAGE_HEADERS | dict(headers), status))
-
-
-async def computed(
-    size: int, function: Callable[Given, Result], *given: Given.args, **named: Given.kwargs
-) -> Result:
-    """What a function gives, from a thread where what it works on has more than AT_ONCE_BYTES."""
-    if size <= AT_ONCE_BYTES:
-        return function(*given, **named)
-    return await asyncio.to_thread(function, *given, **named)
 
 
 def whole_body(answered: Answered) -> bytes:

@@ -6,7 +6,7 @@ A file begins with comments, one `name: value` a line:
     # question-en: …       # question-zh: …
     # parameter: department iri | Department | 部门 | example
     # columns: department departmentName year amountYuan
-    # sum: safe | why      # or: never | why
+    # sum: safe | why | 为什么      # or: never | why | 为什么
 
 Each parameter has a line `VALUES ?department { UNDEF }` in the query; a value given takes the place of UNDEF as an RDF
 term, written out by the engine's own serialiser. Text of the user never becomes text of the query.
@@ -62,7 +62,8 @@ class StoredQuery:
     parameters: tuple[Parameter, ...]
     columns: tuple[str, ...]
     safe_to_sum: bool
-    about_sums: str
+    about_sums_en: str
+    about_sums_zh: str
     """Why its amounts may or may not be added up."""
     text: str
 
@@ -107,9 +108,9 @@ def parsed(name: str, text: str) -> StoredQuery:
     for parameter in parameters:
         if parameter.placeholder not in text:
             raise VocabularyError(f"queries/{name}.rq: no line {parameter.placeholder!r}")
-    verdict, _, reason = single["sum"].partition("|")
-    if verdict.strip() not in ("safe", "never") or not reason.strip():
-        raise VocabularyError(f"queries/{name}.rq: sum is 'safe | why' or 'never | why'")
+    verdict, *reasons = (part.strip() for part in single["sum"].split("|"))
+    if verdict not in ("safe", "never") or len(reasons) != 2 or not all(reasons):
+        raise VocabularyError(f"queries/{name}.rq: sum is 'safe | why | 为什么' or 'never | why | 为什么'")
     return StoredQuery(
         name,
         single["title-en"],
@@ -118,8 +119,9 @@ def parsed(name: str, text: str) -> StoredQuery:
         single["question-zh"],
         tuple(parameters),
         tuple(single["columns"].split()),
-        verdict.strip() == "safe",
-        reason.strip(),
+        verdict == "safe",
+        reasons[0],
+        reasons[1],
         text,
     )
 

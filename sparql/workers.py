@@ -16,14 +16,15 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from mingzhang import errors
 from mingzhang.errors import QueryError, QuerySyntaxError, QueryTimeout
 from mingzhang.sparql import engine, guard, rewriting
 from mingzhang.sparql.engine import Question
-from mingzhang.sparql.frames import Frame
+from mingzhang.sparql.frames import Exchange, Frame
 from mingzhang.sparql.kept import Answered, Held, Spooled
 from mingzhang.sparql.nurseries import Nursery, StoreLoading, Worker
 from mingzhang.sparql.options import Limits
@@ -34,6 +35,9 @@ LOG = logging.getLogger("mingzhang.sparql")
 GIVE_WAY_AFTER_S = 0.3
 """A query that runs longer yields the processor to those that do not."""
 READY_WORKERS = 2
+AT_ONCE_MS = 2.0
+"""Where nobody else is being answered, a reply is waited for so long in the event loop itself: half of a small query's
+cost would be going to sleep and waking up again."""
 RESTART_PAUSE_S = 2.0
 """Between two attempts to load a store that could not be loaded: the machine may be short of memory just now."""
 
@@ -55,6 +59,12 @@ class Engine(Protocol):
 
     async def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Answered:
         """The whole answer. Raises QueryError."""
+
+    def ask_at_once(
+        self, question: Question, client: str, timeout_s: float | None = None
+    ) -> Answered | Coroutine[Any, Any, Answered] | None:
+        """The answer if it is there at once, else what to await for it; None where `ask` is to be used. Raises
+        QueryError."""
 
     async def is_alive(self) -> bool:
         """Whether queries can be answered now."""
@@ -80,6 +90,85 @@ class Alarm:
 
     def cancel(self) -> None:
         self.timer.cancel()
+
+
+class Task:
+    """One task in one worker, from the moment it is sent until the worker is kept or ended.
+
+    Ask `at_once` first; where that gives None, await `finished`. Both raise QueryError.
+    """
+
+    def __init__(
+        self, pool: WorkerPool, worker: Worker, message: dict[str, Any], files: Sequence[int], limit_s: float
+    ) -> None:
+        self.pool = pool
+        self.worker = worker
+        self.limit_s = limit_s
+        self.started = time.perf_counter()
+        self.exchange: Exchange | None = None
+        with suppress(OSError):  # the worker has ended: `finished` says so
+            self.exchange = worker.asked(message, files)
+
+    def at_once(self) -> Answered | None:
+        """The answer, where it is there within AT_ONCE_MS and nobody else is being answered."""
+        if self.exchange is None or not self.pool.has_one_at_most:
+            return None
+        try:
+            frame = self.exchange.within(self.worker.poller, AT_ONCE_MS)
+        except (EOFError, OSError):
+            return None
+        if frame is None:
+            return None
+        try:
+            return self.answered(frame)
+        finally:
+            if not self.pool.keep(self.worker):
+                asyncio.get_running_loop().run_in_executor(None, self.worker.nursery.end, self.worker)
+
+    async def finished(self) -> Answered:
+        """The answer. The worker is then free for the next task, or has ended and its memory is free."""
+        sound = False
+        try:
+            frame = await self.replied()
+            sound = True
+            return self.answered(frame)
+        finally:
+            if not (sound and self.pool.keep(self.worker)):
+                await asyncio.get_running_loop().run_in_executor(None, self.worker.nursery.end, self.worker)
+
+    def answered(self, frame: Frame) -> Answered:
+        """The answer that a reply brings. Raises QueryError where it brings none."""
+        message, body = frame
+        elapsed_ms = (time.perf_counter() - self.started) * 1000
+        if "error" in message:
+            self.worker.taken_file().close()
+            raise raised_again(message)
+        rows, sha256 = message["rows"], message["sha256"]
+        if message["in_file"]:
+            return Spooled(self.worker.taken_file(), rows, message["size_bytes"], sha256, elapsed_ms)
+        return Held(body, rows, elapsed_ms, sha256)
+
+    async def replied(self) -> Frame:
+        """The worker's reply. Raises QueryTimeout, WorkerBroke, StoreLoading."""
+        left_s = max(0.0, self.limit_s - (time.perf_counter() - self.started))
+        alarm = Alarm(asyncio.get_running_loop(), self.worker, left_s)
+        try:
+            if self.exchange is None:
+                raise EOFError
+            return await self.exchange.finished()
+        except (EOFError, OSError) as error:
+            if self.worker.expired:
+                raise QueryTimeout(
+                    f"the query was stopped at its time limit of {self.limit_s:g} s; narrow it, or take the dumps"
+                ) from error
+            if self.worker.nursery.has_ended():
+                raise StoreLoading from error
+            raise WorkerBroke(
+                f"the query was stopped: it passed its memory limit of {self.pool.limits.memory_bytes} bytes, "
+                "or broke the engine; narrow it, or take the dumps"
+            ) from error
+        finally:
+            alarm.cancel()
 
 
 class WorkerPool:
@@ -143,65 +232,63 @@ class WorkerPool:
         ServiceBusy, TooManyAtOnce. `timeout_s` may shorten the time limit, never lengthen it."""
         await self.places.enter(client)
         try:
-            task = {"op": "answer"} | question.to_json()
-            return await self.done(task, (), self.limits.time_limit_s(timeout_s))
+            return await self.done(answer_task(question), (), self.limits.time_limit_s(timeout_s))
         finally:
             self.places.leave(client)
 
-    async def done(self, task: dict[str, Any], files: Sequence[int], limit_s: float) -> Answered:
+    def ask_at_once(
+        self, question: Question, client: str, timeout_s: float | None = None
+    ) -> Answered | Coroutine[Any, Any, Answered] | None:
+        """What `ask` gives: the answer where it is there within AT_ONCE_MS, else what to await for it. None, and nothing
+        is asked, where there is no free place and worker just now. Raises QueryError.
+        """
+        worker = self.idle_worker()
+        if worker is None:
+            return None
+        if not self.places.enter_at_once(client):
+            self.keep(worker)
+            return None
+        task = Task(self, worker, answer_task(question), (), self.limits.time_limit_s(timeout_s))
+        under_way = False
+        try:
+            answered = task.at_once()
+            under_way = answered is None
+        finally:
+            if not under_way:
+                self.places.leave(client)
+        return answered or self.finished(task, client)
+
+    async def finished(self, task: Task, client: str) -> Answered:
+        """The answer of a task for which the client has a place."""
+        try:
+            return await task.finished()
+        finally:
+            self.places.leave(client)
+
+    async def done(self, message: dict[str, Any], files: Sequence[int], limit_s: float) -> Answered:
         """What a worker makes of a task, given further open files to read. Raises what `ask` raises."""
-        worker = await self.taken_worker()
-        started = time.perf_counter()
-        sound = False
-        try:
-            message, body = await self.replied(worker, task, files, limit_s)
-            sound = True
-            elapsed_ms = (time.perf_counter() - started) * 1000
-            if "error" in message:
-                worker.taken_file().close()
-                raise raised_again(message)
-            rows, sha256 = message["rows"], message["sha256"]
-            if message["in_file"]:
-                return Spooled(worker.taken_file(), rows, message["size_bytes"], sha256, elapsed_ms)
-            return Held(body, rows, elapsed_ms, sha256)
-        finally:
-            await self.give_back(worker, sound)
+        worker = self.idle_worker()
+        if worker is None:
+            worker = await asyncio.get_running_loop().run_in_executor(None, self.nursery.fork)
+        task = Task(self, worker, message, files, limit_s)
+        return task.at_once() or await task.finished()
 
-    async def taken_worker(self) -> Worker:
+    def idle_worker(self) -> Worker | None:
         with self.lock:
-            if self.idle:
-                return self.idle.pop()
-        return await asyncio.get_running_loop().run_in_executor(None, self.nursery.fork)
+            return self.idle.pop() if self.idle else None
 
-    async def give_back(self, worker: Worker, sound: bool) -> None:
-        """Keeps a worker for the next task, or ends it; it has then ended, and its memory is free."""
+    def keep(self, worker: Worker) -> bool:
+        """Keeps a worker for the next task, if it is fit for one; says whether."""
         with self.lock:
-            keep = sound and not worker.yielding and worker.nursery is self.nursery
-            if keep:
+            fit = not worker.yielding and worker.nursery is self.nursery
+            if fit:
                 self.idle.append(worker)
-        if not keep:
-            await asyncio.get_running_loop().run_in_executor(None, worker.nursery.end, worker)
+        return fit
 
-    async def replied(
-        self, worker: Worker, task: dict[str, Any], files: Sequence[int], limit_s: float
-    ) -> Frame:
-        """The worker's reply to a task. Raises QueryTimeout, WorkerBroke, StoreLoading."""
-        alarm = Alarm(asyncio.get_running_loop(), worker, limit_s)
-        try:
-            return await worker.asked(task, files)
-        except (EOFError, OSError) as error:
-            if worker.expired:
-                raise QueryTimeout(
-                    f"the query was stopped at its time limit of {limit_s:g} s; narrow it, or take the dumps"
-                ) from error
-            if worker.nursery.has_ended():
-                raise StoreLoading from error
-            raise WorkerBroke(
-                f"the query was stopped: it passed its memory limit of {self.limits.memory_bytes} bytes, "
-                "or broke the engine; narrow it, or take the dumps"
-            ) from error
-        finally:
-            alarm.cancel()
+    @property
+    def has_one_at_most(self) -> bool:
+        """Whether no more than one query is under way."""
+        return self.places.running <= 1
 
     async def is_alive(self) -> bool:
         """Whether queries can be answered: the process that holds the store runs."""
@@ -212,6 +299,11 @@ class WorkerPool:
         self.closing.set()
         self.forget_workers()
         self.nursery.close()
+
+
+def answer_task(question: Question) -> dict[str, Any]:
+    """The message that asks a worker to answer a question."""
+    return {"op": "answer"} | question.to_json()
 
 
 def raised_again(message: dict[str, Any]) -> QueryError:

@@ -47,7 +47,10 @@ _CONTENT_READERS: dict[FileKind, Callable[[Path, bytes], Document]] = {
     FileKind.DOCX: read_docx,
     FileKind.HTML: read_html,
     FileKind.MHTML: read_mhtml,
+    FileKind.PDF: lambda path, data: read_pdf(path),
 }
+# The header of a PDF stands in its first 1024 bytes (PDF Reference 1.7, Appendix H.3.4.1, note 13).
+_HEAD_BYTES = 1024
 # A disclosure with all its pictures is smaller; what is larger would cost more memory than it is worth.
 _MOST_BYTES = 128 * 1024 * 1024
 _IN_ITS_PROGRAM = "open it in Excel, Word, WPS or LibreOffice and save it as"
@@ -59,13 +62,13 @@ _ADVICE = {
     FileKind.OPEN_DOCUMENT: f"{_IN_ITS_PROGRAM} .xlsx or .docx",
     FileKind.XML_OFFICE: f"{_IN_ITS_PROGRAM} .xlsx or .docx",
     FileKind.RTF: f"{_IN_ITS_PROGRAM} .docx",
-    FileKind.PDF: "name it .pdf",
 }
 
 
 def has_cells(path: Path) -> bool:
-    """Whether a file, by its name, may be one of cells and paragraphs: a workbook, a Word file, a web page."""
-    return path.suffix.lower() in _BY_CONTENT
+    """Whether a file may be one of cells and paragraphs: a workbook, a Word file, a web page, whatever its name."""
+    suffix = path.suffix.lower()
+    return suffix in _BY_CONTENT or (suffix in _BY_NAME and _is_misnamed(path, suffix))
 
 
 def read_document(path: Path) -> Document:
@@ -84,6 +87,15 @@ def read_document(path: Path) -> Document:
             "give the disclosure as .pdf, .xlsx, .docx or .html, or its text as .txt",
         )
     return reader(path)
+
+
+def _is_misnamed(path: Path, suffix: str) -> bool:
+    """Whether a file named as a PDF or as text is plainly of another kind: a page that a server sent instead, say."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if suffix == ".pdf" and b"%PDF-" in head:
+        return False
+    return kind_of(head) is not FileKind.OTHER or head.startswith(b"PK\x03\x04")
 
 
 def _read_content(path: Path, suffix: str) -> Document:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from mingzhang.errors import Unsupported
@@ -19,6 +20,8 @@ MOST_BYTES = 32 * 1024 * 1024
 _READ_PARTS = re.compile(r"\.(?:xml|rels|bin|vml)$", re.IGNORECASE)
 _DECLARATION = re.compile(rb"<\s*!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _HEAD_BYTES = 4096
+# Libraries say in paragraphs what a line has room for.
+_LONGEST_REASON = 120
 
 
 def open_package(path: Path, data: bytes) -> zipfile.ZipFile:
@@ -42,16 +45,24 @@ def open_package(path: Path, data: bytes) -> zipfile.ZipFile:
                         f"its part {part.filename} declares a document type, which office files must not",
                         "open it in its program and save it again",
                     )
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        zlib.error,
+    ) as error:
         raise damaged(path, error) from error
     return package
 
 
 def damaged(path: Path, error: object) -> Unsupported:
     """The refusal of a file that its library cannot make sense of."""
+    said = " ".join(str(error).split())
     return Unsupported(
         str(path),
-        f"it is damaged ({error})",
+        f"it is damaged ({said if len(said) <= _LONGEST_REASON else said[:_LONGEST_REASON] + ' …'})",
         "download it again, or open it in its program and save it again",
     )
 

@@ -54,13 +54,18 @@ def _pages(path: Path, data: bytes) -> list[PageLines]:
             "it is protected by a password" if locked else f"it is damaged or no PDF ({error})",
             "save a copy without a password" if locked else "download it again",
         ) from error
+    pages: list[PageLines] = []
     try:
-        pages = []
         for number in range(1, len(pdf) + 1):
             page = pdf[number - 1]
             pages.append(read_page(page, number))
             page.close()
         return pages
+    except pypdfium2.PdfiumError as error:
+        # What is on such a page nobody knows: the others alone would not be the document.
+        raise Unsupported(
+            str(path), f"its page {len(pages) + 1} is damaged ({error})", "download it again"
+        ) from error
     finally:
         pdf.close()
 

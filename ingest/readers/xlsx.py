@@ -11,6 +11,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -93,7 +94,7 @@ def _refuse_huge_merges(path: Path, package: zipfile.ZipFile) -> None:
 def _part(path: Path, package: zipfile.ZipFile, name: str) -> bytes:
     try:
         return package.read(name)
-    except (zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError, zlib.error) as error:
         raise damaged(path, error) from error
 
 
@@ -143,13 +144,13 @@ class _SheetView:
         self._hidden = [cell for cell in every if not self._is_visible(cell)]
 
     def _every_cell(self) -> Iterator[_Shown]:
-        for row in self._sheet.iter_rows():
-            for cell in row:
-                name = cell.coordinate
-                formula = self._uncalculated.get(name)
-                text = _shown(cell) if formula is None else f"={joined_lines([formula])}"
-                if text:
-                    yield _Shown(cell.row, cell.column, text, name)
+        # Not `iter_rows`, which makes every cell up to the last: one stray space in XFD1048576 is 17 billion of them.
+        for _, cell in sorted(self._sheet._cells.items()):
+            name = cell.coordinate
+            formula = self._uncalculated.get(name)
+            text = _shown(cell) if formula is None else f"={joined_lines([formula])}"
+            if text:
+                yield _Shown(cell.row, cell.column, text, name)
 
     def _is_visible(self, cell: _Shown) -> bool:
         return (

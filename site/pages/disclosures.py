@@ -26,7 +26,9 @@ from mingzhang.site.pages.money import (
     roll_up,
     rounding_yuan,
 )
+from mingzhang.site.places import spoken
 from mingzhang.site.printed import PrintedTable, printed_table
+from mingzhang.site.source_pages import is_text
 from mingzhang.site.words import BUDGET_KINDS, LEDGER, RELATIONS, Words, either
 
 
@@ -68,7 +70,10 @@ class TablePart:
     empty: bool
     """Published without any amount."""
     form: Link | None
-    lines: Words
+    where: Words
+    """The lines it takes up, or the page or sheet it begins on."""
+    place: str
+    """The address of where it begins in its source, "" where that is not known."""
     printed: PrintedTable
 
 
@@ -93,8 +98,8 @@ class LedgerRow:
 class DisclosurePage:
     frame: Frame
     row: DisclosureRow
-    source: Link
-    file_name: str
+    sources: tuple[Link, ...]
+    """Its files, the one with the tables first."""
     totals: tuple[Total, ...]
     flow: str
     """Where the money comes from and goes to, as SVG; "" where the two sides do not balance to the last figure."""
@@ -118,7 +123,6 @@ class TablePage:
     frame: Frame
     part: TablePart
     disclosure: Link
-    source_href: str
     sums: int
     """How many sum relations its form states."""
     findings: tuple[FindingRow, ...]
@@ -195,7 +199,7 @@ def disclosure_page(book: Book, iri: str) -> DisclosurePage:
     about_en = f"The {entry.year} {kind_en} published by {row.department.en or row.department.zh}: {row.figures} amounts read from its tables."
     title = (
         graph.name(iri),
-        graph.label(iri, "en") or f"{row.department.en or row.department.zh}, {entry.year} {kind_en}",
+        book.name_en(iri),
     )
     frame = entity_frame(
         book,
@@ -213,8 +217,7 @@ def disclosure_page(book: Book, iri: str) -> DisclosurePage:
     return DisclosurePage(
         frame,
         row,
-        Link(href(graph.text(iri, DCTERMS + "source"), book.base), "原文", "Source document"),
-        entry.file_name,
+        tuple(Link(f"/source/{source.sha256}.html", source.file_name) for source in entry.sources),
         tuple(total(book, fact) for _, fact in sorted(totals.items(), reverse=True)),
         _flow(book, iri),
         disclosure_compositions(book, iri),
@@ -356,8 +359,8 @@ def _money_row(book: Book, fact: str, concept: str, level: int = 0) -> MoneyRow:
 def table_part(book: Book, iri: str) -> TablePart:
     graph = book.graph
     figures = [figure for figure in graph.subjects(MZ + "inTable", iri) if graph.is_a(figure, "TableFigure")]
-    first, last = graph.text(iri, MZ + "firstLine"), graph.text(iri, MZ + "lastLine")
     form = graph.text(iri, MZ + "form")
+    place = _place(book, iri, figures)
     return TablePart(
         book.link(iri),
         graph.integer(iri, MZ + "tableNumber"),
@@ -365,30 +368,52 @@ def table_part(book: Book, iri: str) -> TablePart:
         len(figures),
         graph.text(iri, MZ + "publishedEmpty") in ("true", "1"),
         book.link(form) if form else None,
-        (f"第 {first}–{last} 行", f"lines {first}–{last}"),
+        _where(book, iri, place),
+        href(place, book.base),
         printed_table(graph, iri),
     )
+
+
+def _place(book: Book, table: str, figures: list[str]) -> str:
+    """The IRI of where a table begins: its first line in a text, else its first figure's page or cell; "" for neither."""
+    graph = book.graph
+    source = graph.text(graph.text(table, DCTERMS + "isPartOf"), DCTERMS + "source")
+    first = min(
+        figures,
+        key=lambda one: (graph.integer(one, MZ + "line"), graph.integer(one, MZ + "nth"), one),
+        default="",
+    )
+    place = graph.text(first, MZ + "place")
+    line = graph.text(table, MZ + "firstLine")
+    in_text = "#line=" in place or (not place and is_text(book, source))
+    return f"{place.partition('#')[0] or source}#line={line}" if in_text and line else place
+
+
+def _where(book: Book, table: str, place: str) -> Words:
+    """The lines of a table in a text, else the page or sheet that it begins on; "" for both where that is not known."""
+    fragment = place.partition("#")[2]
+    if not fragment.startswith("line="):
+        return spoken(fragment)
+    first, last = (book.graph.text(table, MZ + name) for name in ("firstLine", "lastLine"))
+    return f"第 {first}–{last} 行", f"lines {first}–{last}"
 
 
 def table_page(book: Book, iri: str) -> TablePage:
     graph = book.graph
     part = table_part(book, iri)
     disclosure = graph.text(iri, DCTERMS + "isPartOf")
-    source = href(graph.text(disclosure, DCTERMS + "source"), book.base)
     title = (
         graph.name(iri),
         graph.label(iri, "en") or (part.form.en if part.form else "") or f"Table {part.number}",
     )
     about = (f"公开文件中的第 {part.number} 张表。", f"Table {part.number} of the disclosure.")
     frame = entity_frame(book, iri, "table", title, about, (book.link(disclosure),))
-    line = graph.text(iri, MZ + "firstLine")
     figures = graph.subjects(MZ + "inTable", iri)
     findings = {finding for figure in figures for finding in graph.subjects(MZ + "involves", figure)}
     return TablePage(
         frame,
         part,
         book.link(disclosure),
-        f"{source}#line={line}" if source else "",
         sum(1 for figure in figures if graph.is_a(figure, "SumRelation")),
         tuple(finding_row(book, finding) for finding in sorted(findings)),
     )

@@ -14,7 +14,6 @@ from mingzhang.site.pages.frame import Frame, entity_frame
 from mingzhang.site.pages.money import (
     FactRow,
     FigureRow,
-    code,
     fact_row,
     figure_row,
     figure_rows,
@@ -144,7 +143,7 @@ def _dimension(book: Book, fact: str, name: str) -> Dimension:
     zh, en = DIMENSIONS[name]
     if name == "fiscalYear":
         return Dimension(zh, en, Link("", value), True)
-    return Dimension(zh, en, book.link(value, code(book, value)), value != book.neutral.get(name))
+    return Dimension(zh, en, book.coded_link(value), value != book.neutral.get(name))
 
 
 def _findings_of(book: Book, figures: list[str]) -> tuple[FindingRow, ...]:

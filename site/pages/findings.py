@@ -11,7 +11,7 @@ from mingzhang.site.links import Link, href
 from mingzhang.site.namespaces import DCTERMS, MZ, SH, local_name
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
 from mingzhang.site.pages.money import FigureRow, figure_rows
-from mingzhang.site.words import RULES, Words, either
+from mingzhang.site.words import SEVERITIES, Words, either
 
 _MESSAGE = SH + "resultMessage"
 
@@ -22,8 +22,8 @@ class FindingRow:
     rule: str
     rule_name: Words
     """What it finds, in a few words."""
-    severity: str
-    """Local name of the SHACL severity: `Warning`, `Info`, `Violation`."""
+    severity: Words
+    """How much it weighs."""
     zh: str
     en: str
     difference: str
@@ -68,8 +68,8 @@ def finding_row(book: Book, iri: str) -> FindingRow:
     return FindingRow(
         href(iri, book.base),
         rule,
-        either(RULES, rule),
-        local_name(graph.text(iri, SH + "resultSeverity")),
+        book.rules.get(rule, (rule, rule)),
+        either(SEVERITIES, local_name(graph.text(iri, SH + "resultSeverity"))),
         graph.in_language(iri, _MESSAGE, "zh"),
         graph.in_language(iri, _MESSAGE, "en"),
         _plain(graph.text(iri, MZ + "difference")),
@@ -112,15 +112,15 @@ def findings_page(book: Book) -> FindingsPage:
     )
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     bars = [
-        Bar(either(RULES, rule)[0], Decimal(len(rows)), f"{len(rows):,}", either(RULES, rule)[1])
-        for rule, rows in ordered
+        Bar(rows[0].rule_name[0], Decimal(len(rows)), f"{len(rows):,}", rows[0].rule_name[1])
+        for _, rows in ordered
     ]
     spoken = "；".join(f"{bar.label} {bar.text}" for bar in bars)
     return FindingsPage(
         frame,
         total,
         bar_chart(bars, "不合之处，按规则 Findings by rule", spoken, "rules"),
-        tuple(RuleGroup(rule, *either(RULES, rule), tuple(rows)) for rule, rows in ordered),
+        tuple(RuleGroup(rule, *rows[0].rule_name, tuple(rows)) for rule, rows in ordered),
     )
 
 

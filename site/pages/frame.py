@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mingzhang.site.book import Book
@@ -10,6 +11,8 @@ from mingzhang.site.links import Link, href
 from mingzhang.site.words import KINDS, Words, either
 
 HOME = Link("/", "明账", "Mingzhang")
+_NO_KEY = re.compile(r"[^0-9A-Za-z]")
+"""What a BibTeX key has none of."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def citation(book: Book, iri: str, title: Words) -> Citation:
     manifest = book.manifest
     zh, en = title
     year = manifest.date[:4]
-    key = "mingzhang-" + "".join(char if char.isalnum() else "-" for char in iri.rsplit("/id/", 1)[-1])
+    key = "mingzhang-" + _NO_KEY.sub("-", iri.rsplit("/id/", 1)[-1])
     publisher = manifest.title or "明账 Mingzhang"
     csl = {
         "id": key,

@@ -13,6 +13,9 @@ from mingzhang.site.pages.money import FactRow, fact_row
 from mingzhang.site.places import spoken
 from mingzhang.site.words import Words
 
+_SIGNS = {">=": "≥", "<=": "≤"}
+"""What people write for an operator of the graph, where it is not the same."""
+
 
 @dataclass(frozen=True)
 class IndicatorRow:
@@ -20,9 +23,8 @@ class IndicatorRow:
     levels: tuple[str, ...]
     """The three levels of its kind, as printed."""
     printed: str
-    operator: str
-    value: str
-    unit: str
+    target: str
+    """What is aimed at, as `≥ 95 %`."""
     weight: str
     line: int
     line_href: str
@@ -65,14 +67,19 @@ def indicator_row(book: Book, iri: str) -> IndicatorRow:
         href(iri, book.base),
         tuple(text for text in (graph.text(iri, MZ + f"level{level}") for level in (1, 2, 3)) if text),
         graph.text(iri, MZ + "printed"),
-        graph.text(iri, MZ + "operator"),
-        graph.text(iri, MZ + "targetValue"),
-        graph.text(iri, MZ + "measureUnit"),
+        _target(book, iri),
         graph.text(iri, MZ + "weight"),
         graph.integer(iri, MZ + "line"),
         href(place, book.base),
         spoken(place.partition("#")[2]),
     )
+
+
+def _target(book: Book, iri: str) -> str:
+    text = book.graph.text
+    operator = text(iri, MZ + "operator")
+    parts = (_SIGNS.get(operator, operator), text(iri, MZ + "targetValue"), text(iri, MZ + "measureUnit"))
+    return " ".join(part for part in parts if part)
 
 
 def indicator_groups(book: Book, disclosure: str) -> tuple[IndicatorGroup, ...]:

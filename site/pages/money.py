@@ -10,7 +10,7 @@ from mingzhang.site.book import Book
 from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.links import Link, href
 from mingzhang.site.money import share, wan, yuan
-from mingzhang.site.namespaces import MZ, QB, SKOS, local_name
+from mingzhang.site.namespaces import MZ, QB, local_name
 from mingzhang.site.places import spoken
 from mingzhang.site.words import Words
 
@@ -94,7 +94,7 @@ def fact_row(book: Book, fact: str) -> FactRow:
         graph.text(fact, MZ + "fiscalYear"),
         book.link(graph.text(fact, MZ + "phase")),
         book.link(graph.text(fact, MZ + "flow")),
-        tuple(_part(book, fact, name) for name in book.broken_down(fact)),
+        tuple(book.coded_link(graph.text(fact, MZ + name)) for name in book.broken_down(fact)),
         wan(book.amount_yuan(fact)),
         local_name(graph.text(fact, MZ + "certainty")),
         len(graph.texts(fact, MZ + "statedBy")),
@@ -104,11 +104,6 @@ def fact_row(book: Book, fact: str) -> FactRow:
 def widest_first(book: Book, facts: Iterable[str]) -> list[str]:
     """Facts from those narrowed down least to those narrowed down most."""
     return sorted(facts, key=lambda fact: (len(book.broken_down(fact)), fact))
-
-
-def _part(book: Book, fact: str, dimension: str) -> Link:
-    value = book.graph.text(fact, MZ + dimension)
-    return book.link(value, code(book, value))
 
 
 def figure_row(book: Book, figure: str, with_disclosure: bool = False) -> FigureRow:
@@ -136,12 +131,6 @@ def figure_rows(book: Book, figures: Iterable[str], with_disclosure: bool = Fals
     """Figures in the order of the page."""
     rows = [figure_row(book, figure, with_disclosure) for figure in figures]
     return tuple(sorted(rows, key=lambda row: (row.line_href.split("#")[0], row.line, row.href)))
-
-
-def code(book: Book, concept: str) -> str:
-    """A classification code's digits, "" for concepts that are no codes."""
-    notation = book.graph.text(concept, SKOS + "notation")
-    return notation if notation.isdigit() else ""
 
 
 def label_parts(book: Book, fact: str) -> Words:
@@ -190,7 +179,7 @@ def composition(
     rows = tuple(
         MoneyRow(
             book.link(iri),
-            code(book, iri),
+            book.code(iri),
             wan(amount),
             yuan(amount),
             share(amount, added) if several else "",

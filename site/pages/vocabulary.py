@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from mingzhang.site.book import Book
-from mingzhang.site.graph import ReleaseGraph, Term
+from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.jsonld import entity_jsonld
 from mingzhang.site.links import Link, href
 from mingzhang.site.model_chart import MODEL_PLACES, ClassBox, class_chart, model_chart
@@ -16,6 +16,7 @@ from mingzhang.site.pages.concepts import definition
 from mingzhang.site.pages.findings import FindingRow, finding_row
 from mingzhang.site.pages.frame import Frame, citation, plain_frame
 from mingzhang.site.rules import Rule, rule_href
+from mingzhang.site.terms import Term
 from mingzhang.site.words import Words
 
 _EXAMPLES = 3
@@ -193,7 +194,8 @@ class Vocabulary:
         )
 
     def rule_row(self, rule: Rule) -> RuleRow:
-        title = self._rule_title(rule)
+        zh, en = rule.zh, rule.en
+        title = (f"结构：{zh}", f"Structure: {en}") if rule.kind == "structure" else (zh, en)
         return RuleRow(
             rule_href(rule.name),
             rule.name,
@@ -203,13 +205,6 @@ class Vocabulary:
             rule.looked_at,
             len(self._findings.get(rule.name, ())),
         )
-
-    def _rule_title(self, rule: Rule) -> Words:
-        """What a rule finds, or whose structure it is about."""
-        if rule.zh or not rule.targets:
-            return rule.zh or rule.name, rule.en
-        zh, en = _labels(self.book.graph, rule.targets[0])
-        return f"结构：{zh}", f"Structure: {en}"
 
     def findings(self, rule: Rule) -> list[str]:
         return self._findings.get(rule.name, [])

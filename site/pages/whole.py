@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from mingzhang.site.book import Book
 from mingzhang.site.dataset_search import dataset_jsonld
 from mingzhang.site.dumps import CHECKSUMS, Dump
 from mingzhang.site.example import Example
-from mingzhang.site.graph import Term
 from mingzhang.site.links import Link, href, sparql_href
 from mingzhang.site.namespaces import DCTERMS, MZ, RDF, SKOS, TYPE, local_name, split_name
 from mingzhang.site.packages import DESCRIPTOR
@@ -20,7 +19,8 @@ from mingzhang.site.pages.money import Composition, composition, roll_up
 from mingzhang.site.source_cells import CellView
 from mingzhang.site.source_pages import Mark, MarkedPage, Source, is_text, marked_pages, marks
 from mingzhang.site.source_text import SourceLine
-from mingzhang.site.words import BUDGET_KINDS, LEDGER, either
+from mingzhang.site.terms import Term
+from mingzhang.site.words import BUDGET_KINDS, KINDS, LEDGER, OUTCOMES, STATEMENTS, Words, either
 
 _SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -126,10 +126,10 @@ class CellSourcePage:
 
 @dataclass(frozen=True)
 class Statement:
-    """One triple in words."""
+    """A predicate and its values in words."""
 
     predicate: Link
-    value: Link
+    values: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
@@ -316,8 +316,7 @@ def source_page(book: Book, iri: str, source: Source) -> SourcePage | PlacedSour
 
 def _cell_page(book: Book, iri: str, view: CellView) -> CellSourcePage:
     graph = book.graph
-    start = f"{iri}#"
-    count = sum(1 for subject in graph.about if graph.text(subject, MZ + "place").startswith(start))
+    count = len(book.placed.get(iri, ()))
     about = (
         f"公开文件中可见的文字和表格；读出的 {count} 处各连到自己的页面。",
         f"The text and tables that the file shows; each of the {count} places read links to its page.",
@@ -338,12 +337,11 @@ def _cell_page(book: Book, iri: str, view: CellView) -> CellSourcePage:
 
 def _placed_page(book: Book, iri: str, source: Source) -> PlacedSourcePage:
     graph = book.graph
-    start = f"{iri}#"
-    subjects = [subject for subject in graph.about if graph.text(subject, MZ + "place").startswith(start)]
-    pages, elsewhere = marked_pages(source.images, marks(book, iri, subjects))
+    found = marks(book, iri)
+    pages, elsewhere = marked_pages(source.images, found)
     about = (
-        f"公开文件原件；读出的 {len(subjects)} 处各连到自己的页面。",
-        f"The disclosure itself; each of the {len(subjects)} places read links to its page.",
+        f"公开文件原件；读出的 {len(found)} 处各连到自己的页面。",
+        f"The disclosure itself; each of the {len(found)} places read links to its page.",
     )
     sha256 = graph.text(iri, MZ + "sha256") or local_name(iri)
     name = graph.text(iri, MZ + "fileName")
@@ -385,17 +383,40 @@ def _text_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> SourcePag
 def thing_page(book: Book, iri: str, kind: str) -> ThingPage:
     graph = book.graph
     statements = tuple(
-        Statement(_named(book, predicate), _value(book, term))
+        Statement(_named(book, predicate), tuple(_value(book, predicate, term) for term in values))
         for predicate, values in graph.about[iri].items()
-        for term in values
     )
     mentions = sorted({subject for subjects in graph.incoming.get(iri, {}).values() for subject in subjects})
     about = ("以下是图中关于它的全部陈述。", "Everything the graph says of it.")
-    name = graph.name(iri)
-    if kind == "ledger":
-        name = either(LEDGER, graph.text(iri, MZ + "tokenCategory"))[0]
-    frame = entity_frame(book, iri, kind, (name, graph.label(iri, "en")), about)
+    frame = entity_frame(book, iri, kind, _thing_title(book, iri), about)
+    if kind not in KINDS:
+        kind_zh, kind_en = _class_name(book, iri)
+        frame = replace(frame, kind_zh=kind_zh, kind_en=kind_en)
     return ThingPage(frame, statements, book.links(mentions[:100]), len(mentions))
+
+
+def _thing_title(book: Book, iri: str) -> Words:
+    """Its name; without one, what it counts or leads from and to; else its class and the end of its IRI."""
+    graph = book.graph
+    if graph.label(iri):
+        return graph.label(iri), graph.label(iri, "en")
+    counted = graph.text(iri, MZ + "tokenCategory")
+    if counted:
+        return either(LEDGER, counted)
+    ends = [
+        book.link(graph.text(iri, MZ + name)) for name in ("mapsFrom", "mapsTo") if graph.text(iri, MZ + name)
+    ]
+    if ends:
+        return " → ".join(end.zh for end in ends), " → ".join(end.en or end.zh for end in ends)
+    zh, en = _class_name(book, iri)
+    return f"{zh}：{local_name(iri)}", f"{en}: {local_name(iri)}"
+
+
+def _class_name(book: Book, iri: str) -> Words:
+    """The name of its class in the vocabulary."""
+    named = (kind for kind in book.graph.types(iri) if book.graph.label(kind))
+    found = next(named, "")
+    return book.graph.label(found) or "条目", book.graph.label(found, "en") or "Entry"
 
 
 def _named(book: Book, iri: str) -> Link:
@@ -404,15 +425,19 @@ def _named(book: Book, iri: str) -> Link:
     own = href(iri, book.base)
     # A term that the release's vocabulary does not describe has no place on its page.
     where = (own if iri in book.graph.about else "") if own else iri
-    label = book.graph.label(iri)
-    return Link(where, label or name, book.graph.label(iri, "en"), name if label else "")
+    zh, en = STATEMENTS.get(name, (book.graph.label(iri), book.graph.label(iri, "en")))
+    return Link(where, zh or name, en)
 
 
-def _value(book: Book, term: Term) -> Link:
+def _value(book: Book, predicate: str, term: Term) -> Link:
+    if predicate == MZ + "tokenCategory":
+        return Link("", *either(LEDGER, term.value))
+    if predicate == MZ + "leafOutcome":
+        return Link("", *either(OUTCOMES, term.value))
     if term.kind == "blank":
         return Link("", "；".join(_inside(book, term.value, set())))
     if term.kind != "iri":
-        return Link("", term.value, note=term.language)
+        return Link("", term.value)
     if href(term.value, book.base):
         return book.link(term.value)
     return _named(book, term.value)

@@ -1,4 +1,6 @@
 // The search page: asks the static index (Pagefind) and lists what it finds. Without script the page explains the lists.
+// The index is the one beside this script: under /releases/{id}/, where that release's pages are, it is that release's.
+const index = new URL("../pagefind/", import.meta.url).pathname;
 const field = document.querySelector("#search-q");
 const list = document.querySelector("#search-results");
 const status = document.querySelector("#search-status");
@@ -62,7 +64,7 @@ async function search(pagefind) {
   if (!text) return;
   const chosen = asked.get("kind") || "";
   const all = (await pagefind.search(phrase(text))).results;
-  const kind = await (await fetch("/pagefind/kinds.json")).json();
+  const kind = await (await fetch(`${index}kinds.json`)).json();
   const name = result => kind.names[kind.of[result.id]];
   const found = chosen ? all.filter(result => name(result) === chosen) : all;
   const rows = await Promise.all(found.slice(0, shown).map(result => result.data()));
@@ -81,7 +83,7 @@ async function search(pagefind) {
 
 field.value = asked.get("q") || "";
 if (field.value) {
-  const pagefind = await import("/pagefind/pagefind.js");
+  const pagefind = await import(`${index}pagefind.js`);
   await pagefind.init();
   await search(pagefind);
 }

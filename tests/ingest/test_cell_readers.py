@@ -19,7 +19,7 @@ from mingzhang.errors import EmptyFile, NotText, Unsupported
 from mingzhang.ingest.document import Document
 from mingzhang.ingest.pdf_grids import read_region_grids
 from mingzhang.ingest.places import places_of
-from mingzhang.ingest.readers import packages, read_document
+from mingzhang.ingest.readers import has_cells, packages, read_document
 from mingzhang.ingest.reading import Overrides, Reading, read_document_text
 from mingzhang.ingest.tab_layout import read_tab_tables
 from mingzhang.ontology.lexicon import load_lexicon
@@ -515,7 +515,7 @@ def ole(name: str) -> bytes:
         ),
         ("a.xlsx", ole("EncryptedPackage"), "protected by a password; save a copy without a password"),
         ("a.doc", b"{\\rtf1 x}", "a text in RTF; open it in"),
-        ("a.docx", b"%PDF-1.7", "it is a PDF; name it .pdf"),
+        ("a.docx", b"%PDF-1.7", "it is damaged or no PDF"),
         ("a.xlsx", b"PK\x03\x04 torn", "it is damaged"),
         ("a.xls", b"\x00\x01\x02\x03" * 40, "it is damaged"),
         ("a.html", b"", "the file is empty"),
@@ -531,6 +531,90 @@ def test_a_file_that_cannot_be_read_says_why_and_what_to_do(
         read_document(path)
     assert reason in str(refused.value)
     assert str(path) in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.txt", "a"])
+def test_a_page_under_the_name_of_a_pdf_or_a_text_is_read_as_the_page_it_is(
+    name: str, tmp_path: Path
+) -> None:
+    rows = "".join("<tr>" + "".join(f"<td>{text}</td>" for text in row) + "</tr>" for row in TABLE)
+    page = web(f"<table>{rows}</table>", tmp_path).rename(tmp_path / name)
+    assert has_cells(page)
+    assert len(reading(read_document(page)).figures) == 7
+
+
+def test_a_workbook_under_the_name_of_a_pdf_is_read_as_the_workbook_it_is(tmp_path: Path) -> None:
+    assert (
+        len(reading(read_document(saved(book(TABLE), tmp_path, "a.xlsx").rename(tmp_path / "a.pdf"))).figures)
+        == 7
+    )
+
+
+def test_one_stray_cell_at_the_end_of_a_sheet_costs_nothing(tmp_path: Path) -> None:
+    made = book(TABLE)
+    made.active["XFD1048576"] = "."
+    assert len(reading(read_document(saved(made, tmp_path))).figures) == 7
+
+
+@pytest.mark.parametrize(("value", "shown"), [("1E+999", "#NUM!"), ("1E+300", "1" + "0" * 300 + ".00")])
+def test_a_number_beyond_all_money_is_no_amount(value: str, shown: str, tmp_path: Path) -> None:
+    rows = [*TABLE[:3], ["", "合计", 300.25, 100.0, 200.25], *ROWS[1:]]
+    path = saved(book(rows), tmp_path)
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    with zipfile.ZipFile(path, "w") as package:
+        for name, data in parts.items():
+            package.writestr(name, data.replace(b"<v>300.25</v>", f"<v>{value}</v>".encode()))
+    document = read_document(path)
+    assert any(line.split("\t")[2:3] == [shown.partition(".")[0]] for line in document.lines)
+    assert len(reading(document).figures) == 6
+
+
+def test_whose_table_it_is_may_stand_beside_the_unit_in_any_words(tmp_path: Path) -> None:
+    rows = [["2026年部门收支预算总表"], ["341-示例局", "", "", "", "单位：万元"], HEAD, *ROWS]
+    (table,) = read_tab_tables(read_document(saved(book(rows), tmp_path)), load_lexicon())
+    assert (table.title, table.unit) == ("2026年部门收支预算总表", "万元")
+
+
+def test_a_head_below_a_blank_row_begins_another_table(tmp_path: Path) -> None:
+    """Targets (指标) further down do not make one form of two tables."""
+    other = [
+        ["单位名称", "项目名称", "金额", "项目总体绩效指标"],
+        ["示例中心", "示例项目", "12.50", "如期完成"],
+    ]
+    document = read_document(saved(book([*TABLE, [], *other]), tmp_path))
+    assert [region.rows for region in document.regions] == [4, 2]
+
+
+def test_a_heading_over_all_columns_is_part_of_the_head(tmp_path: Path) -> None:
+    made = book(
+        [
+            ["“三公”经费支出表"],
+            ["", "", "单位：万元"],
+            ["2026年预算数"],
+            ["合计", "公务接待费", "因公出国（境）费"],
+        ]
+    )
+    made.active.append(["3.50", "1.50", "2.00"])
+    made.active.merge_cells("A3:C3")
+    (table,) = read_tab_tables(read_document(saved(made, tmp_path)), load_lexicon())
+    assert (table.title, table.unit, len(table.columns)) == ("“三公”经费支出表", "万元", 3)
+
+
+def test_a_heading_that_reaches_down_covers_those_two_rows_below_it(tmp_path: Path) -> None:
+    made = book([["支出表"], ["单位：万元"], ["单位", "总计", "", "其中", ""], ["", "", "", "小计", ""]])
+    for row in (["", "甲款", "乙款", "甲款", "乙款"], ["示例局", "3.00", "4.00", "1.00", "2.00"]):
+        made.active.append(row)
+    for merged in ("A3:A5", "B3:C4", "D3:E3", "D4:E4"):
+        made.active.merge_cells(merged)
+    (region,) = read_document(saved(made, tmp_path)).regions
+    assert region.head == "drawn"
+
+
+def test_numbers_of_columns_may_have_full_width_digits(tmp_path: Path) -> None:
+    rows = [*TABLE[:3], ["栏次", "", "１", "２", "３"], *ROWS]
+    (table,) = read_tab_tables(read_document(saved(book(rows), tmp_path)), load_lexicon())
+    assert [column.path for column in table.columns] == [("合计",), ("基本支出",), ("项目支出",)]
 
 
 def test_a_damaged_part_of_a_workbook_is_reported(tmp_path: Path) -> None:

@@ -622,15 +622,12 @@ def test_a_table_with_level_lines_alone_is_read(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("line_below_group", [True, False])
-def test_a_heading_over_several_columns_needs_a_line_that_shows_its_reach(
-    tmp_path: Path, line_below_group: bool
-) -> None:
-    pages = Pages()
+def grouped(pages: Pages, alone: float, *, line_below_group: bool) -> None:
+    """A table without upright lines: 基本支出 over three columns, those without a group `alone` below the table's top."""
     pages.line("一般公共预算支出表")
     pages.line("单位：万元")
     set_texts(pages, 12, (400, "基本支出"))
-    set_texts(pages, 22, (100, "科目名称"), (550, "项目支出"))
+    set_texts(pages, alone, (100, "科目名称"), (550, "项目支出"))
     set_texts(pages, 32, (300, "小计"), (400, "人员经费"), (480, "公用经费"))
     places = (100, 300, 400, 480, 550)
     set_texts(pages, 52, *zip(places, ("一般公共服务支出", "6.00", "4.00", "2.00", "1.00"), strict=True))
@@ -638,12 +635,70 @@ def test_a_heading_over_several_columns_needs_a_line_that_shows_its_reach(
     lined(pages, [(d, 40, 600) for d in (0, 38, 80)])
     if line_below_group:
         lined(pages, [(18, 250, 520)])
-    found = reading(pages, tmp_path) if line_below_group else None
-    if found is None:
-        assert not read(pages, tmp_path).regions
-    else:
-        assert figure(found, "4.50").column == ("基本支出", "人员经费")
-        assert figure(found, "1.50").column == ("项目支出",)
+
+
+@pytest.mark.parametrize(
+    ("alone", "line_below_group"),
+    [
+        (22, True),  # in the middle of the head
+        (22, False),
+        (12, False),  # at its top
+        (32, True),  # at its bottom: only the line tells
+    ],
+)
+def test_heights_or_lines_tell_how_far_a_heading_over_several_columns_reaches(
+    tmp_path: Path, alone: float, line_below_group: bool
+) -> None:
+    pages = Pages()
+    grouped(pages, alone, line_below_group=line_below_group)
+    found = reading(pages, tmp_path)
+    assert figure(found, "4.50").column == ("基本支出", "人员经费")
+    assert figure(found, "1.50").column == ("项目支出",)
+
+
+def test_a_heading_over_several_columns_is_not_read_where_nothing_tells_its_reach(tmp_path: Path) -> None:
+    pages = Pages()
+    grouped(pages, 32, line_below_group=False)
+    assert not read(pages, tmp_path).regions
+
+
+def test_two_groups_of_a_level_part_where_each_heading_is_in_the_middle_of_its_columns(
+    tmp_path: Path,
+) -> None:
+    pages = Pages()
+    pages.line("部门收支总表")
+    pages.line("单位：万元")
+    set_texts(pages, 12, (175, "收入"), (450, "支出"))
+    set_texts(pages, 32, (100, "项目"), (250, "预算数"), (350, "项目"), (450, "上年数"), (550, "预算数"))
+    for depth, row in (
+        (52, ("一、事业收入", "1.00", "一、教育支出", "2.00", "3.00")),
+        (72, ("二、其他收入", "4.00", "二、科学技术支出", "5.00", "6.00")),
+    ):
+        set_texts(pages, depth, *zip((100, 250, 350, 450, 550), row, strict=True))
+    found = reading(pages, tmp_path)
+    assert {f.amount.token: (f.label, f.column) for f in found.figures} == {
+        "1.00": ("一、事业收入", ("收入", "预算数")),
+        "2.00": ("一、教育支出", ("支出", "上年数")),
+        "3.00": ("一、教育支出", ("支出", "预算数")),
+        "4.00": ("二、其他收入", ("收入", "预算数")),
+        "5.00": ("二、科学技术支出", ("支出", "上年数")),
+        "6.00": ("二、科学技术支出", ("支出", "预算数")),
+    }
+
+
+def test_an_amount_that_touches_the_next_columns_words_leaves_the_columns_open(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("部门收支总表")
+    pages.line("单位：万元")
+    set_texts(pages, 12, (100, "收入项目"), (250, "预算数"), (350, "支出项目"), (450, "预算数"))
+    for depth, row in (
+        (32, ("事业收入", "1.00", "教育支出", "2.00")),
+        (52, ("其他收入", "4.00", "科技支出", "5.00")),
+    ):
+        set_texts(pages, depth, *zip((100, 250, 350, 450), row, strict=True))
+    set_texts(pages, 72, (100, "经营收入"), (250, "7.00"), (450, "8.00"))
+    pages.canvas.drawString(259.5, pages.y - 72, "农林水支出等各项支出合计与结转结余")
+    assert not read(pages, tmp_path).regions
 
 
 @pytest.mark.parametrize("page_lines", [False, True])
@@ -739,3 +794,138 @@ def test_tables_beside_one_another_have_each_their_own_title(tmp_path: Path) -> 
         ("政府性基金预算支出表", "元"),
     ]
     assert (figure(found, "6.00").unit, figure(found, "7.00").unit) == ("万元", "元")
+
+
+def test_titles_printed_below_their_tables_are_theirs(tmp_path: Path) -> None:
+    pages = Pages()
+    tables = (
+        ("一般公共预算支出表", "6.00"),
+        ("政府性基金预算支出表", "7.00"),
+        ("国有资本经营预算支出表", "8.00"),
+    )
+    for title, amount in tables:
+        pages.line("单位：万元")
+        pages.table(WIDTHS, [("201", "一般公共服务支出", amount, "", "", "")], SPENDING_HEAD)
+        pages.line(title)
+    found = reading(pages, tmp_path)
+    assert [t.title for t in found.tables] == [title for title, _ in tables]
+    assert figure(found, "7.00").dimension("fundSource") == "id/fund-source/government-fund"
+
+
+def test_the_title_below_the_last_page_of_a_table_is_that_of_all_its_pages(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("单位：万元")
+    pages.table(WIDTHS, [("201", "一般公共服务支出", "6.00", "", "", "")], SPENDING_HEAD)
+    pages.turn_page()
+    pages.table(WIDTHS, [("208", "社会保障和就业支出", "5.00", "", "", "")])
+    pages.line("一般公共预算支出表")
+    pages.turn_page()
+    pages.line("单位：元")
+    pages.table(WIDTHS, [("201", "一般公共服务支出", "7.00", "", "", "")], SPENDING_HEAD)
+    pages.line("政府性基金预算支出表")
+    found = reading(pages, tmp_path)
+    assert [(t.title, t.unit) for t in found.tables] == [
+        ("一般公共预算支出表", "万元"),
+        ("政府性基金预算支出表", "元"),
+    ]
+    assert figure(found, "5.00").dimension("fundSource") == "id/fund-source/general-public"
+
+
+def test_a_title_at_the_foot_of_a_page_is_the_next_tables_where_titles_stand_above(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    pages.line("政府性基金预算支出表")
+    pages.turn_page()
+    pages.line("单位：万元")
+    pages.table(WIDTHS, [("201", "一般公共服务支出", "7.00", "", "", "")], SPENDING_HEAD)
+    found = reading(pages, tmp_path)
+    assert [t.title for t in found.tables] == ["一般公共预算支出表", "政府性基金预算支出表"]
+
+
+def test_what_heads_every_page_is_no_tables_title(tmp_path: Path) -> None:
+    pages = Pages()
+    for number, code in enumerate(("201", "208", "210")):
+        if number:
+            pages.turn_page()
+        pages.line("2026年部门预算公开报表")
+        row = [(code, "一般公共服务支出", f"{number + 6}.00", "", "", "")]
+        if number:
+            pages.table(WIDTHS, row)
+        else:
+            spending(pages, row)
+    found = reading(pages, tmp_path)
+    (table,) = found.tables
+    assert table.title == "一般公共预算支出表"
+    assert [f.amount.token for f in found.figures] == ["6.00", "7.00", "8.00"]
+
+
+@pytest.mark.parametrize(
+    "number", ["预算01表", "财决公开01表", "公开部门预算表1", "（表一）", "附表1-1", "省公开05表"]
+)
+def test_the_number_of_a_form_is_not_its_title(tmp_path: Path, number: str) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line(number)
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")], title="")
+    found = reading(pages, tmp_path)
+    assert [t.title for t in found.tables] == ["一般公共预算支出表"]
+
+
+BRACKET_HEAD: tuple[Cell, ...] = tuple(
+    (t, i, 0, 1, 1) for i, t in enumerate(("科目名称", "合计", "基本支出", "项目支出"))
+)
+
+
+def with_brackets(pages: Pages, *rows: tuple[str, str, str, str]) -> None:
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    pages.table((160, 90, 90, 90), rows, BRACKET_HEAD)
+
+
+@pytest.mark.parametrize("printed", ["（2.00）", "(2.00)", "（２．００）"])
+def test_an_amount_in_brackets_is_negative_where_only_that_makes_a_sum_hold(
+    tmp_path: Path, printed: str
+) -> None:
+    pages = Pages()
+    with_brackets(pages, ("行政运行", "4.00", "6.00", printed))
+    found = reading(pages, tmp_path)
+    (negative,) = [f for f in found.figures if f.column == ("项目支出",)]
+    assert negative.amount.value == Decimal("-2.00")
+    assert negative.certainty.value == "reconciled"
+    assert not found.ledger.unread
+    assert not [relation for relation in found.relations if not relation.sum.holds]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (("行政运行", "6.00", "6.00", "（2.00）"),),  # a part of another amount
+        (("行政运行", "8.00", "6.00", "（2.00）"),),  # added
+        (("行政运行", "", "", "（2.00）"),),  # nothing says
+        (("行政运行", "（2.00）", "", "（2.00）"),),  # negative or not, the sum holds
+    ],
+)
+def test_an_amount_in_brackets_that_nothing_proves_is_unread_and_said_so(
+    tmp_path: Path, rows: tuple[tuple[str, str, str, str], ...]
+) -> None:
+    pages = Pages()
+    with_brackets(pages, ("提租补贴", "3.00", "1.00", "2.00"), *rows)
+    found = reading(pages, tmp_path)
+    assert all(f.amount.value > 0 for f in found.figures)
+    assert "2.00" in {token for _, token in found.ledger.unread}
+    assert any("in brackets" in note for note in found.notes)
+    # A sum over what is left of the table would accuse the publisher of our own gap.
+    assert not found.relations
+
+
+def test_one_proven_negative_proves_the_next(tmp_path: Path) -> None:
+    pages = Pages()
+    with_brackets(
+        pages,
+        ("一、行政运行", "4.00", "6.00", "（2.00）"),
+        ("二、提租补贴", "5.00", "5.00", ""),
+        ("三、住房公积金", "（1.00）", "", "（1.00）"),
+        ("合计", "8.00", "11.00", "（3.00）"),
+    )
+    found = reading(pages, tmp_path)
+    assert {str(f.amount.value) for f in found.figures if f.amount.value < 0} == {"-2.00", "-1.00", "-3.00"}

@@ -87,6 +87,10 @@ class Style:
     shaded: bool
     hidden: bool
     merge: bool
+    set_high: str = "middle"
+    set_wide: str = "middle"
+    spaced: bool = False
+    stamp: str = ""
 
 
 def style(r: random.Random) -> Style:
@@ -129,6 +133,10 @@ def style(r: random.Random) -> Style:
         shaded=r.random() < 0.2,
         hidden=r.random() < 0.2,
         merge=r.random() < 0.3,
+        set_high=r.choice(["middle", "middle", "middle", "top", "bottom"]),
+        set_wide=r.choice(["middle", "middle", "middle", "left"]),
+        spaced=r.random() < 0.2,
+        stamp=r.choice(["", "", "预算01表", "第{page}页，共9页", "{page}", "2026年部门预算公开表"]),
     )
 
 
@@ -215,12 +223,32 @@ class Drawing:
                 self.canvas.drawString(at, y, char)
                 at += pdfmetrics.stringWidth(char, FONT, self.s.size)
 
-    def cell(self, text: str, left: float, top: float, right: float, bottom: float, align: str) -> None:
-        """A text in a cell, wrapped where it is too wide, in the middle of the cell's height."""
+    def spaced_out(self, text: str, width: float) -> str:
+        """合计 as 合  计, in some tables and where there is room."""
+        spaced = "  ".join(text)
+        fits = len(wrapped(spaced, width - 2 * self.s.pad, self.s.size)) == 1
+        return spaced if self.s.spaced and len(text) == 2 and fits else text
+
+    def cell(
+        self,
+        text: str,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        align: str,
+        set_high: str = "middle",
+    ) -> None:
+        """A text in a cell, wrapped where it is too wide."""
         pad, size = self.s.pad, self.s.size
         lines = wrapped(text, right - left - 2 * pad, size)
         height = size * 1.15
-        y = (top + bottom) / 2 + height * len(lines) / 2 - size * 0.88
+        middle = {
+            "middle": (top + bottom) / 2,
+            "top": top - size * 0.3 - height * len(lines) / 2,
+            "bottom": bottom + size * 0.3 + height * len(lines) / 2,
+        }[set_high]
+        y = middle + height * len(lines) / 2 - size * 0.88
         for line in lines:
             self.text(line, left + pad, right - pad, y, align)
             y -= height
@@ -275,6 +303,8 @@ def draw(seed: int) -> tuple[bytes, Counter[Printed]]:
             canvas.rotate(s.rotation)
         canvas.setFont(FONT, s.size)
         y = page[1] - 50
+        if s.stamp:
+            canvas.drawString(45, page[1] - 25, s.stamp.format(page=index + 1))
         if index == 0 or (s.repeat and s.title != "inside"):
             y = _title(drawing, y, sum(wide), s)
         y = _sheet(drawing, y, wide, heads, t, chunk, number, head=index == 0 or s.repeat)
@@ -333,7 +363,8 @@ def _sheet(
     if head:
         tall = max(high * 1.3, _tallest(t.heads, wide[len(heads) :], s) * s.size * 1.15 + s.size * 0.6)
         for column, text in enumerate(heads):
-            d.cell(text, xs[column], y, xs[column + 1], y - tall * t.depth, "middle")
+            shown = d.spaced_out(text, xs[column + 1] - xs[column])
+            d.cell(shown, xs[column], y, xs[column + 1], y - tall * t.depth, "middle", s.set_high)
             boxes.append((xs[column], y, xs[column + 1], y - tall * t.depth))
         _heads(d, t.heads, xs, len(heads), y, tall, t.depth, boxes)
         if s.shaded:
@@ -341,7 +372,8 @@ def _sheet(
             d.canvas.rect(xs[0], y - tall * t.depth, xs[-1] - xs[0], tall * t.depth, stroke=0, fill=1)
             d.canvas.setFillColorRGB(0, 0, 0)
             for column, text in enumerate(heads):
-                d.cell(text, xs[column], y, xs[column + 1], y - tall * t.depth, "middle")
+                shown = d.spaced_out(text, xs[column + 1] - xs[column])
+                d.cell(shown, xs[column], y, xs[column + 1], y - tall * t.depth, "middle", s.set_high)
             _heads(d, t.heads, xs, len(heads), y, tall, t.depth, [])
         y -= tall * t.depth
         if s.counted:
@@ -382,7 +414,9 @@ def _heads(
     for text, below in heads:
         wide = len(paths(below)) if below else 1
         bottom = y - tall if below else y - tall * depth
-        d.cell(text, xs[column], y, xs[column + wide], bottom, "middle")
+        shown = d.spaced_out(text, xs[column + wide] - xs[column])
+        align = d.s.set_wide if below else "middle"
+        d.cell(shown, xs[column], y, xs[column + wide], bottom, align, d.s.set_high)
         boxes.append((xs[column], y, xs[column + wide], bottom))
         if below:
             _heads(d, below, xs, column, bottom, tall, depth - 1, boxes)

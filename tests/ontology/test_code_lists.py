@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from rdflib import RDF, SKOS, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from mingzhang.ontology import namespaces as ns
@@ -161,3 +161,67 @@ def test_an_english_name_of_a_group_that_is_ours_says_so(name: str) -> None:
             "zh",
             "en",
         }
+
+
+@pytest.mark.parametrize(
+    ("edition", "year"), [("gb2260_stats_201810.tsv", 2018), ("gb2260_mca_201904.tsv", 2019)]
+)
+def test_a_former_name_of_a_division_stands_in_the_editions_until_its_last_year(
+    edition: str, year: int
+) -> None:
+    path = SHARED / "codelists" / "gbt2260" / edition
+    if not path.exists():
+        pytest.skip("editions of GB/T 2260 are in ../shared, which is not here")
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+    printed = {(code, name) for _, _, code, name in rows}
+    graph = code_list("division")
+    former = {
+        (str(code or notation(graph, division)), str(graph.value(name, RDFS.label))): int(
+            str(graph.value(name, MZ.lastYear))
+        )
+        for division, name in graph.subject_objects(MZ.formerName)
+        for code in [graph.value(name, SKOS.notation)]
+    }
+
+    assert len([last for last in former.values() if last >= year]) > 20
+    assert [pair for pair, last in former.items() if last >= year and pair not in printed] == []
+    # The edition is of that autumn or spring: what was given up two years before is in it no more.
+    assert [pair for pair, last in former.items() if last < year - 1 and pair in printed] == []
+
+
+@pytest.mark.parametrize(("name", "levels"), [("indicator-kind", {1: 5, 2: 12}), ("operator", {1: 6})])
+def test_kinds_and_operators_of_indicators_are_code_lists_with_levels(
+    name: str, levels: dict[int, int]
+) -> None:
+    graph = code_list(name)
+    graph.parse(CHECKOUT / "ontology" / "forms" / "indicator-forms.ttl", publicID=BASE)
+    scheme = URIRef(f"{BASE}id/scheme/{name}")
+    listed = set(graph.subjects(SKOS.inScheme, scheme))
+    depths = Counter(
+        int(str(graph.value(graph.value(entry, MZ.codeLevel), URIRef(f"{ns.XKOS}depth")))) for entry in listed
+    )
+
+    assert depths == levels
+    assert int(str(graph.value(scheme, URIRef(f"{ns.XKOS}numberOfLevels")))) == len(levels)
+    for entry in listed:
+        names = [o for o in graph.objects(entry, SKOS.prefLabel) if isinstance(o, Literal)]
+        assert sorted(str(label.language) for label in names) == ["en", "zh"]
+        assert len(set(graph.objects(entry, SKOS.notation))) == 1
+        above = set(graph.objects(entry, SKOS.broader))
+        assert above <= listed
+        assert bool(above) != ((entry, SKOS.topConceptOf, scheme) in graph)
+
+
+def test_a_name_that_is_our_translation_says_so() -> None:
+    graph = code_list("functional")
+    translated = set(graph.subjects(SKOS.editorialNote))
+    english = {
+        entry
+        for entry, label in graph.subject_objects(SKOS.prefLabel)
+        if isinstance(label, Literal) and label.language == "en" and entry in concepts(graph)
+    }
+    official = set(graph.subjects(DCTERMS.source))
+
+    assert len(translated) > 300
+    assert translated <= english
+    assert {entry for entry in english - translated if notation(graph, entry) != "all"} <= official

@@ -42,6 +42,18 @@ def test_only_divisions_in_use_and_those_above_them_are_published() -> None:
     assert published == {"510000", "510800", "510824"}
 
 
+def test_what_a_division_was_called_before_is_published_with_it_and_of_no_other() -> None:
+    lines = list(code_list_quads(BASE, {f"{BASE}id/division/421088"}))
+    former = {
+        line.split(" ")[0] for line in lines if "/id/division/" in line.split(" ")[0] and "/name/" in line
+    }
+    about = "\n".join(line for line in lines if line.startswith(f"<{BASE}id/division/421088/name/2019> "))
+
+    assert former == {f"<{BASE}id/division/421088>", f"<{BASE}id/division/421088/name/2019>"}
+    assert '"监利县"@zh' in about
+    assert '"421023"' in about
+
+
 def test_the_scheme_of_divisions_is_published_even_where_none_is_in_use() -> None:
     assert any(line.startswith(f"<{BASE}id/scheme/division>") for line in code_list_quads(BASE, frozenset()))
 

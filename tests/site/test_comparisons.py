@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from mingzhang.site.book import Book, open_book
-from mingzhang.site.graph import Term, read_graph
+from mingzhang.site.graph import read_graph
 from mingzhang.site.namespaces import MZ, SKOS
 from mingzhang.site.pages.comparisons import Comparison, comparison_csv, comparison_pages
+from mingzhang.site.terms import Term
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from mingzhang.site.book import open_book
-from mingzhang.site.graph import Term, read_graph
+from mingzhang.site.graph import read_graph
 from mingzhang.site.namespaces import MZ
 from mingzhang.site.pages.coverage import EMPTY, FULL, coverage_page
+from mingzhang.site.terms import Term
 
 
 def test_each_disclosure_stands_under_its_year(example: Any) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from mingzhang.site.graph import ReleaseGraph, Term
+from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.jsonld import entity_jsonld
+from mingzhang.site.terms import Term
 
 P = "http://example.org/p"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import re
 import shutil
 from dataclasses import replace
 from decimal import Decimal
@@ -12,9 +14,11 @@ import pytest
 
 from mingzhang.release import Release, open_release
 from mingzhang.site import build as site_build
+from mingzhang.site import search
 from mingzhang.site.build import SiteOptions, build_site
 from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.kept import read_notes
+from mingzhang.site.links import kind_of
 
 from .conftest import Example
 
@@ -54,9 +58,9 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     original = site_build.entity_page
 
-    def noted(book: object, iri: str, sources: object) -> object:
-        seen.append(iri)
-        return original(book, iri, sources)  # type: ignore[arg-type]
+    def noted(book: object, entity: object, sources: object) -> object:
+        seen.append(entity.iri)  # type: ignore[attr-defined]
+        return original(book, entity, sources)  # type: ignore[arg-type]
 
     monkeypatch.setattr(site_build, "entity_page", noted)
     return seen
@@ -76,8 +80,40 @@ def test_pages_taken_over_are_those_a_full_build_writes(
     taken = _next_release(example.release, tmp_path / "taken", "2031-11-30-bbbbbbbbbbbb")
     build_site(taken, _quiet, SiteOptions(program="1", before=before))
     assert rendered, "pages about the whole are written anew"
-    assert not [iri for iri in rendered if "/id/figure/" in iri or "/id/fact/" in iri or "/id/sum/" in iri]
+    kinds = {kind_of(iri, taken.manifest.base_uri) for iri in rendered}
+    assert not kinds & {"figure", "fact", "sum", "code", "phase"}
     assert _pages(taken) == _pages(full)
+
+
+def test_pictures_and_the_search_index_are_made_once(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _next_release(example.release, tmp_path / "before", "2026-01-02-aaaaaaaaaaaa")
+    build_site(before, _quiet, SiteOptions(program="1"))
+    made: list[str] = []
+    monkeypatch.setattr(site_build, "draw_pages", lambda *given: made.append("pictures"))
+    monkeypatch.setattr(search, "_run", lambda *given: made.append("index"))
+    later = _next_release(example.release, tmp_path / "later", "2026-01-03-bbbbbbbbbbbb")
+    build_site(later, _quiet, SiteOptions(program="1", before=before))
+    assert made == []
+    for pattern in ("pagefind/**/*", "source/**/*.png"):
+        files = [path for path in before.site.glob(pattern) if path.is_file()]
+        assert files
+        for path in files:
+            assert (later.site / path.relative_to(before.site)).read_bytes() == path.read_bytes()
+
+
+def test_a_new_name_is_found_after_a_second_build(example: Example, tmp_path: Path) -> None:
+    before = _next_release(example.release, tmp_path / "before", "2026-01-02-aaaaaaaaaaaa")
+    build_site(before, _quiet, SiteOptions(program="1"))
+    lists = (before.graphs / before.manifest.graphs[f"{example.base}graph/codelists"]).read_text("utf-8")
+    name = re.findall(r'/id/code/functional/\d+> <[^>]*prefLabel> "([^"]+)"@zh', lists)[0]
+    later = _next_release(example.release, tmp_path / "later", "2026-01-03-bbbbbbbbbbbb")
+    graph = later.graphs / later.manifest.graphs[f"{example.base}graph/codelists"]
+    graph.write_text(lists.replace(name, f"{name}新"), encoding="utf-8")
+    build_site(later, _quiet, SiteOptions(program="1", before=before))
+    found = [gzip.decompress(path.read_bytes()) for path in later.site.glob("pagefind/fragment/*")]
+    assert any(f"{name}新".encode() in fragment for fragment in found)
 
 
 def test_what_a_changed_disclosure_says_is_rendered_anew(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mingzhang.site.graph import ReleaseGraph, Term
+from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.namespaces import MZ, TYPE
 from mingzhang.site.printed import PrintedTable, printed_table
+from mingzhang.site.terms import Term
 
 BASE = "https://data.example/"
 TABLE = f"{BASE}id/table/0/1"

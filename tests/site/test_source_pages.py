@@ -14,7 +14,7 @@ from mingzhang.release import open_release
 from mingzhang.site.book import open_book
 from mingzhang.site.graph import read_graph
 from mingzhang.site.places import box, short, spoken
-from mingzhang.site.source_pages import page_images
+from mingzhang.site.source_pages import PageImage, draw_pages, page_images
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from mingzhang.site.source_pages import page_images
         ("line=12", "第 12 行", "line 12", "12"),
         ("page=3", "第 3 页", "page 3", "p. 3"),
         ("page=3&xywh=1,2.5,3,4", "第 3 页", "page 3", "p. 3"),
-        ("sheet=%E8%A1%A81&cell=B4", "表1 B4", "表1 B4", "B4"),
+        ("sheet=%E8%A1%A81&cell=B4", "表“表1”B4 格", "cell B4 of sheet “表1”", "B4"),
         ("table=2&cell=5,3", "第 2 张表第 5 行第 3 列", "table 2, row 5, column 3", "5"),
         ("paragraph=7", "第 7 段", "paragraph 7", "paragraph=7"),
         ("footnote=1", "第 1 条脚注", "footnote 1", "footnote=1"),
@@ -79,4 +79,7 @@ def test_a_pdf_that_cannot_be_drawn_is_named(example: Any, tmp_path: Path) -> No
     release = open_release(example.release.path)
     book = open_book(read_graph(release), release.manifest)
     with pytest.raises(ReleaseError, match="broken: its pages cannot be drawn"):
-        page_images(book, f"{example.base}source/{example.pdf_sha256}", broken, tmp_path)
+        page_images(book, f"{example.base}source/{example.pdf_sha256}", broken)
+    image = PageImage(1, "/source/broken/1.png", "595", "842", 1100, 1557)
+    with pytest.raises(ReleaseError, match="broken: its pages cannot be drawn"):
+        draw_pages(broken, [image], tmp_path)

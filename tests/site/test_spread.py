@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ def test_every_thing_is_done_once(workers: int, tmp_path: Path) -> None:
         with (tmp_path / thing).open("x") as handle:
             handle.write(thing)
 
-    with spread(work, things, workers, seen.append):
+    with spread([partial(work, thing) for thing in things], workers, seen.append):
         pass
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(things)
     assert seen[0] == 0
@@ -29,13 +31,12 @@ def test_every_thing_is_done_once(workers: int, tmp_path: Path) -> None:
 
 
 def test_a_failure_in_another_process_says_what_failed(tmp_path: Path) -> None:
-    def work(thing: str) -> None:
-        if thing == "3":
-            raise ValueError("page three has no title")
+    def fail() -> None:
+        raise ValueError("page three has no title")
 
     with (
         pytest.raises(ReleaseError, match="page three has no title"),
-        spread(work, list("12345"), 2, _ignore),
+        spread([_nothing, _nothing, fail, _nothing], 2, _ignore),
     ):
         pass
 
@@ -43,27 +44,33 @@ def test_a_failure_in_another_process_says_what_failed(tmp_path: Path) -> None:
 def test_a_disk_error_in_another_process_names_the_file(tmp_path: Path) -> None:
     missing = tmp_path / "no such folder" / "page.html"
 
-    def work(thing: str) -> None:
-        missing.write_text(thing)
+    def write() -> None:
+        missing.write_text("a page")
 
-    with pytest.raises(ReleaseError, match=r"page\.html: No such file"), spread(work, list("12"), 2, _ignore):
+    with pytest.raises(ReleaseError, match=r"page\.html: No such file"), spread([write] * 2, 2, _ignore):
         pass
 
 
 def test_a_killed_process_is_not_waited_for_for_ever() -> None:
-    def work(thing: str) -> None:
+    def die() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    with pytest.raises(ReleaseError, match="ended from outside"), spread(work, list("12"), 2, _ignore):
+    with pytest.raises(ReleaseError, match="ended from outside"), spread([die] * 2, 2, _ignore):
         pass
 
 
 def test_a_failure_of_the_block_ends_the_processes() -> None:
-    def work(thing: str) -> None:
-        signal.pause()
-
-    with pytest.raises(KeyError), spread(work, list("12"), 2, _ignore):
+    with pytest.raises(KeyError), spread([signal.pause] * 2, 2, _ignore):
         raise KeyError
 
 
+def test_garbage_is_looked_for_again_afterwards() -> None:
+    with spread([], 1, _ignore):
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
+
+
 def _ignore(done: int) -> None: ...
+
+
+def _nothing() -> None: ...

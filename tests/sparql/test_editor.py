@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -127,6 +127,115 @@ def test_the_form_works_without_script(pages: tuple[Page, list[str]], service: s
     page.fill("#query", MZ + "SELECT ?fact { ?fact a mz:Fact }")
     page.click("button[type=submit]")
     assert len(page.locator("table tbody tr").all()) == 11
+
+
+SPENT = "SELECT ?name ?yuan { VALUES (?name ?yuan) { ('教育' 300.50) ('卫生' 100) ('收回' -20.25) } }"
+YEARS = """SELECT ?unit ?year ?yuan {
+  VALUES (?unit ?year ?yuan) { ('甲' '2021' 3) ('甲' '2023' 5) ('乙' '2021' 4) ('乙' '2022' 1) ('乙' '2023' 2) }
+}"""
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("query", [SPENT, YEARS])
+def test_a_result_has_a_chart_that_fits_and_says_where_its_numbers_are(
+    pages: tuple[Page, list[str]], service: str, query: str, width: int
+) -> None:
+    page, noted = pages
+    noted.clear()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(service + "sparql?" + urlencode({"query": query, "format": "html"}))
+    drawn = page.locator(".chart [role=img]")
+    assert "the table below" in (drawn.get_attribute("aria-label") or "")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert [line for line in noted if line.startswith(("console", "error"))] == []
+    violations = Axe().run(page).response["violations"]
+    assert violations == [], json.dumps(violations, indent=1)[:3000]
+
+
+@needs_browser
+def test_bars_are_as_long_as_their_numbers_and_can_be_chosen(
+    pages: tuple[Page, list[str]], service: str
+) -> None:
+    page = pages[0]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(service + "sparql?" + urlencode({"query": SPENT, "format": "html"}))
+    tracks = page.locator(".bars .track > span").all()
+    boxes = [track.bounding_box() for track in tracks]
+    lengths = [box["width"] for box in boxes if box]
+    assert len(lengths) == 3
+    assert lengths[0] / lengths[1] == pytest.approx(3.005, rel=0.02)
+    assert boxes[0]
+    assert boxes[2]
+    assert boxes[2]["x"] + boxes[2]["width"] == pytest.approx(boxes[0]["x"], abs=2)
+    page.goto(service + "sparql?" + urlencode({"query": YEARS, "format": "html"}))
+    assert [text.strip() for text in page.locator(".legend li").all_inner_texts()] == ["甲", "乙"]
+    assert page.locator(".axis span").all_inner_texts() == ["2021", "2022", "2023"]
+    page.select_option("select[name=chart]", "bars")
+    page.click(".chart button")
+    page.wait_for_selector(".bars")
+    assert len(page.locator(".bars > div").all()) == 5
+    assert page.locator("select[name=chart]").input_value() == "bars"
+    assert "chart=bars" in page.url
+
+
+@needs_browser
+def test_the_language_is_chosen_as_on_the_other_pages_and_kept(
+    pages: tuple[Page, list[str]], service: str
+) -> None:
+    page = pages[0]
+    for path in ("queries", "queries/disclosures", "sparql"):
+        page.goto(service + path)
+        for choice, shown in (("en", [".en"]), ("zh", [".zh"]), ("both", [".zh", ".en"])):
+            page.check(f"#language-{choice}", force=True)
+            for kind in (".zh", ".en"):
+                seen = page.locator(f"main {kind}").first.evaluate("e => getComputedStyle(e).display")
+                assert (seen != "none") == (kind in shown)
+    page.check("#language-en", force=True)
+    page.goto(service + "queries")
+    assert page.locator("#language-en").is_checked()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.locator("h1").inner_text() == "Stored queries"
+    page.check("#language-both", force=True)
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    "path", ["queries", "queries/spending-by-functional-class?year=2023", "queries/year-on-year"]
+)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_pages_of_stored_queries_are_sound(
+    pages: tuple[Page, list[str]], service: str, path: str, width: int
+) -> None:
+    page = pages[0]
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(service + path)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    violations = Axe().run(page).response["violations"]
+    assert violations == [], json.dumps(violations, indent=1)[:3000]
+
+
+@needs_browser
+def test_a_stored_query_is_narrowed_by_its_form(pages: tuple[Page, list[str]], service: str) -> None:
+    page = pages[0]
+    page.goto(service + "queries/spending-by-functional-class")
+    rows = len(page.locator("table tbody tr").all())
+    assert rows > 0
+    page.fill("input[name=year]", "1999")
+    page.click("form.row button")
+    page.wait_for_url("**year=1999*")
+    assert len(page.locator("table tbody tr").all()) == 0
+    assert page.locator("input[name=year]").input_value() == "1999"
+    assert "year=1999" in (page.locator(".downloads a").first.get_attribute("href") or "")
+    page.fill("input[name=year]", "99")
+    page.click("form.row button")
+    page.wait_for_selector(".problem")
+    assert "a year of four digits" in page.locator(".problem").inner_text()
+
+
+def test_the_switch_of_language_is_that_of_the_other_pages() -> None:
+    ours, theirs = EDITOR / "language.js", EDITOR.parents[1] / "site" / "static" / "language.js"
+    assert ours.read_bytes() == theirs.read_bytes()
 
 
 def test_only_the_editors_own_files_are_served(service: str) -> None:

@@ -105,6 +105,9 @@ class NoEngine:
     def __init__(self) -> None:
         self.closed = False
 
+    def ask_at_once(self, question: Question, client: str, timeout_s: float | None = None) -> None:
+        return None
+
     async def ask(self, question: Question, client: str, timeout_s: float | None = None) -> Answered:
         raise NotImplementedError
 

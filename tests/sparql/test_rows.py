@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mingzhang.sparql import formats
-from mingzhang.sparql.rows import SolutionCount, json_solutions
+from mingzhang.sparql.rows import SolutionCount, json_solutions, solutions_in
 
 TRICKY = [
     "",
@@ -47,6 +47,7 @@ def test_solutions_are_counted_exactly(key: str, values: list[str | None], cut: 
     for start in range(0, len(body), cut):
         count.feed(body[start : start + cut])
     assert (count.total if count.is_sure else json_solutions(body)) == len(values)
+    assert solutions_in(body, key) == len(values)
 
 
 def test_json_that_cannot_be_counted_by_its_bytes_is_known() -> None:

@@ -15,6 +15,7 @@ from decimal import Decimal
 import httpx
 import pyoxigraph as ox
 import pytest
+from markupsafe import escape
 from SPARQLWrapper import JSON, SPARQLWrapper
 
 from mingzhang.release import Release
@@ -200,7 +201,7 @@ def test_all_rdf_forms_of_a_document_hold_the_same_triples(client: httpx.Client)
 
 
 def test_a_thing_without_a_page_of_its_own_gets_a_plain_one(client: httpx.Client) -> None:
-    response = client.get(f"/doc/{FACT}.html", headers={"Accept-Language": "en"})
+    response = client.get(f"/doc/{FACT}.html")
     assert response.status_code == 200
     assert "mz:amount" in response.text
     assert 'href="/id/department/510824/shi-fan-ju"' in response.text
@@ -285,7 +286,7 @@ def test_a_stored_query_gives_its_columns_as_csv_json_and_page(client: httpx.Cli
     assert table.status_code == 200, table.text
     assert tuple(next(csv.reader(io.StringIO(table.text)))) == query.columns
     assert tuple(client.get(f"/queries/{name}.json").json()["head"]["vars"]) == query.columns
-    page = client.get(f"/queries/{name}", headers={"Accept": "text/html", "Accept-Language": "en"})
+    page = client.get(f"/queries/{name}", headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert "mingzhang-warning" not in table.headers or not query.safe_to_sum
 
@@ -358,6 +359,25 @@ def test_stored_queries_are_described_as_executables(client: httpx.Client) -> No
     response = client.get("/queries", headers={"Accept": "text/turtle"})
     assert response.text.count("sh:SPARQLSelectExecutable") >= 20
     assert len(stored_queries()) >= 20
+    for name, query in stored_queries().items():
+        alone = client.get(f"/queries/{name}", headers={"Accept": "application/n-triples"})
+        (select,) = (
+            triple.object.value
+            for triple in ox.parse(alone.content, format=ox.RdfFormat.N_TRIPLES)
+            if triple.predicate.value == "http://www.w3.org/ns/shacl#select"
+            and isinstance(triple.object, ox.Literal)
+        )
+        found = ox.Store().query(select)  # with its own base and prefixes, so that any engine can run it
+        assert isinstance(found, ox.QuerySolutions)
+        assert tuple(variable.value for variable in found.variables) == query.columns
+
+
+def test_a_stored_query_says_in_both_languages_whether_it_may_be_summed(client: httpx.Client) -> None:
+    for name, query in stored_queries().items():
+        page = client.get(f"/queries/{name}", headers={"Accept": "text/html"}).text
+        for text in (query.title_zh, query.title_en, query.question_zh, query.about_sums_zh):
+            assert escape(text) in page
+        assert not query.about_sums_zh.isascii()
 
 
 # --- errors ------------------------------------------------------------------------------------------------------
@@ -445,11 +465,12 @@ def test_sparqlwrapper_works_unconfigured(service: str) -> None:
 
 
 def test_the_editor_works_without_script(client: httpx.Client) -> None:
-    page = client.get("/sparql", headers={"Accept": "text/html", "Accept-Language": "zh-CN"})
+    page = client.get("/sparql", headers={"Accept": "text/html"})
     assert "<form" in page.text
     assert "<script>" not in page.text
     assert "default-src 'self'" in page.headers["content-security-policy"]
     assert "执行" in page.text
+    assert "Run" in page.text
     result = client.get(
         "/sparql", params={"query": LEAF_SUM, "format": "html"}, headers={"Accept": "text/html"}
     )

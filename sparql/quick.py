@@ -1,0 +1,108 @@
+"""Queries by GET, answered without an application's messages and without a task of the event loop: most of what a small
+query costs is neither its parsing nor its answer.
+
+A client sends the same header lines with each request. Once the HTTP parser has taken them apart, a request whose
+header lines are the very same bytes, and whose first line has nothing but a query string in it, needs no parsing again. All
+others go the ordinary way, by app.py: other methods and paths, pages, conditions, bodies, queries that would have to wait for a
+place. The answers are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Scope
+
+from mingzhang.sparql.current import Current
+from mingzhang.sparql.delivery import Asker, Whole
+from mingzhang.sparql.problems import wants_page
+from mingzhang.sparql.protocol import Received
+from mingzhang.sparql.ready import Key, ReadyAnswers, Recorded, deciding_headers, head_of
+
+ENDPOINT = b"/sparql"
+# One whole request and nothing after it: a query string (RFC 3986 §3.4) and its header lines.
+PLAIN = re.compile(rb"GET /sparql\?([A-Za-z0-9%&=+._~*!$'(),;:@/?-]+) HTTP/1\.1\r\n((?:[^\r\n]+\r\n)+)\r\n")
+NOT_PLAIN = frozenset(
+    (b"content-length", b"transfer-encoding", b"content-type", b"expect", b"upgrade", b"connection", b"te",
+     b"x-forwarded-for", b"x-forwarded-proto")
+)  # fmt: skip
+"""Header lines with one of these are not remembered, unless they say `Connection: keep-alive`."""
+MOST_HEADS = 1000
+LONGEST_HEAD_BYTES = 2048
+
+Quick = Recorded | Response
+"""A response: one that is in memory as a whole, or one that an application's server has to send."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What header lines come to: who asks, what of them decides the answer, and the lines that all answers of the endpoint
+    have, and all its errors."""
+
+    asker: Asker
+    deciding: Key
+    surroundings: bytes
+    around_errors: bytes
+
+
+@dataclass(frozen=True)
+class QuickAnswers:
+    """What answers some requests before the application is asked; `surroundings` gives the headers that all answers of
+    the endpoint have that have this status. For one event loop."""
+
+    current: Current
+    ready: ReadyAnswers
+    surroundings: Callable[[Scope, int], list[tuple[bytes, bytes]]]
+    heads: dict[bytes, Head] = field(default_factory=dict)
+
+    def remember(self, lines: bytes, scope: Scope) -> None:
+        """Remembers header lines that the parser took apart into this scope, where they are plain."""
+        headers = scope["headers"]
+        asker, deciding = Asker.of(scope), deciding_headers(headers)
+        plain = all(
+            name not in NOT_PLAIN or (name, value.lower()) == (b"connection", b"keep-alive")
+            for name, value in headers
+        )
+        if deciding is None or not plain or len(lines) > LONGEST_HEAD_BYTES or wants_page(asker.accept):
+            return
+        if len(self.heads) >= MOST_HEADS:
+            self.heads.clear()
+        around, around_errors = (head_of(self.surroundings(scope, status)) for status in (200, 400))
+        self.heads[lines] = Head(asker, deciding, around, around_errors)
+
+    def answer(
+        self, head: Head, query_string: bytes, client: str
+    ) -> Quick | Coroutine[Any, Any, Quick] | None:
+        """The response to a request, or what to await for it; None where the application is to be asked."""
+        service = self.current.service
+        key = (service.served.id.encode(), ENDPOINT, query_string, *head.deciding)
+        found = self.ready.found(key)
+        if found is not None:
+            return found
+        given = service.at_once(head.asker, Received("GET", query_string, "", b""), client)
+        if given is None:
+            return None
+        if isinstance(given, Whole | Response):
+            return self.recorded(key, head, given)
+        return self.later(key, head, given)
+
+    async def later(self, key: Key, head: Head, given: Coroutine[Any, Any, Whole | Response]) -> Quick:
+        """The response that is being made."""
+        return self.recorded(key, head, await given)
+
+    def recorded(self, key: Key, head: Head, given: Whole | Response) -> Quick:
+        """A response with what all answers have; held, if it never changes."""
+        if isinstance(given, Response):
+            lines = (head.surroundings if given.status_code < 400 else head.around_errors).splitlines()
+            given.raw_headers += [
+                (name, value) for name, _, value in (line.partition(b": ") for line in lines)
+            ]
+            return given
+        own = "".join([f"{name.lower()}: {value}\r\n" for name, value in given.headers.items()])
+        recorded = Recorded(given.status, own.encode("latin-1") + head.surroundings, given.body)
+        self.ready.hold(key, recorded)
+        return recorded
