@@ -2,9 +2,11 @@
 
     .venv/bin/python bench/site.py data/current [--seconds 3]
 
-Works on copies of the release. Printed, all from one run:
+Works on copies of the release, in the folder for temporary files (TMPDIR): where others write to the same disk, a folder
+in memory tells more. Printed, all from one run:
 
-- pages a CPU-second of one process, its peak memory, and files a CPU-second of writing the same bytes again;
+- pages a CPU-second of one process, its peak memory, and files a CPU-second of writing the same bytes again; what Pagefind,
+  a program of its own that makes the search index, takes beside it;
 - the time two processes take against one (rendering starts after the graph was read, so this is not twice);
 - the time of a second build with one disclosure changed, against the first;
 - GET requests a second for pages over one kept-alive connection: nginx (where it is installed) and our own server.
@@ -69,10 +71,13 @@ def _timed(release: Release, options: SiteOptions) -> tuple[int, float, float]:
 
 
 def _one_process(release: Release, work: Path) -> None:
+    before = _of_children()
     pages, seconds, _ = _timed(release, SiteOptions(program="bench"))
+    others = _of_children() - before
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     print(
-        f"pages: {pages:,} in {seconds:.1f} CPU s, {pages / seconds:,.0f} a CPU second, peak {peak_mb:,.0f} MB"
+        f"pages: {pages:,} in {seconds:.1f} CPU s, {pages / seconds:,.0f} a CPU second, peak {peak_mb:,.0f} MB;"
+        f" Pagefind {others:.1f} CPU s"
     )
     contents = [(path.relative_to(release.site), path.read_bytes()) for path in release.site.rglob("*.html")]
     start = time.process_time()
@@ -80,6 +85,12 @@ def _one_process(release: Release, work: Path) -> None:
         (work / "again" / path).parent.mkdir(parents=True, exist_ok=True)
         (work / "again" / path).write_bytes(data)
     print(f"the same bytes: {len(contents) / (time.process_time() - start):,.0f} files a CPU second")
+
+
+def _of_children() -> float:
+    """CPU seconds of the processes this one has started and seen end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _two_processes(release: Release) -> None:

@@ -3,8 +3,8 @@
     .venv/bin/python bench/sparql.py data/current [--seconds 3] [--without rdflib-endpoint]
 
 Each server answers the same questions over one kept-alive connection, one after the other: small, medium and large
-results, each asked anew every time (a comment makes the text another one) and again and again. The servers take turns
-question by question, so that a busy machine is as busy for all. Printed: requests a second, requests a CPU-second of
+results, each asked anew every time (a comment makes the text another one) and again and again. The servers take turns,
+a fifth of a second each, so that a busy machine is as busy for all. Printed: requests a second, requests a CPU-second of
 the server and all its processes, median and 99th percentile, time to the first byte; at the end memory (PSS), and the
 ratios to oxigraph.
 """
@@ -12,6 +12,7 @@ ratios to oxigraph.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import os
 import socket
@@ -33,6 +34,7 @@ from mingzhang.sparql.store import quads, release_source
 MZ = "PREFIX mz: <https://w3id.org/mingzhang/ontology#>\n"
 OURS, OXIGRAPH, RDFLIB = "mingzhang", "oxigraph", "rdflib-endpoint"
 START_S = 300.0
+TURN_S = 0.2
 TICKS = os.sysconf("SC_CLK_TCK")
 
 SERVE_OURS = """
@@ -141,8 +143,9 @@ def family(pid: int) -> Iterator[int]:
     yield pid
     children = Path(f"/proc/{pid}/task")
     for task in children.iterdir():
-        for child in (task / "children").read_text().split():
-            yield from family(int(child))
+        with contextlib.suppress(FileNotFoundError):  # a thread that ended just now
+            for child in (task / "children").read_text().split():
+                yield from family(int(child))
 
 
 def cpu_seconds(pid: int) -> float:
@@ -163,32 +166,66 @@ def memory_mib(pid: int) -> float:
     return total / 1024
 
 
-def measured(server: Server, question: Callable[[int], str], seconds: float, offset: int) -> Measured:
-    """Asks one server for so many seconds, at least three times."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
-    headers = {"Accept": "application/sparql-results+json"}
-    times: list[float] = []
-    firsts: list[float] = []
-    size = 0
-    before, begun = cpu_seconds(server.process.pid), time.perf_counter()
-    while len(times) < 3 or time.perf_counter() - begun < seconds:
-        path = f"{server.path}?{urlencode({'query': question(offset + len(times))})}"
+class Run:
+    """One server being asked one kind of question, a while at a time."""
+
+    def __init__(self, server: Server, question: Callable[[int], str], offset: int) -> None:
+        self.server = server
+        self.question = question
+        self.offset = offset
+        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+        self.times: list[float] = []
+        self.firsts: list[float] = []
+        self.wall = 0.0
+        self.cpu_before = cpu_seconds(server.process.pid)
+        self.size = 0
+
+    def is_done(self, seconds: float) -> bool:
+        return len(self.times) >= 3 and self.wall >= seconds
+
+    def ask_for(self, seconds: float) -> None:
+        """Asks for so long, at least once; on a connection that nobody has closed while others had their turn."""
+        self.connection.close()
+        self.connection.connect()
+        begun = time.perf_counter()
+        asked = 0
+        while not asked or time.perf_counter() - begun < seconds:
+            self.ask()
+            asked += 1
+        self.wall += time.perf_counter() - begun
+
+    def ask(self) -> None:
+        query = self.question(self.offset + len(self.times))
+        path = f"{self.server.path}?{urlencode({'query': query})}"
         start = time.perf_counter()
-        connection.request("GET", path, headers=headers)
-        response = connection.getresponse()
+        self.connection.request("GET", path, headers={"Accept": "application/sparql-results+json"})
+        response = self.connection.getresponse()
         head = response.read(1)
-        firsts.append(time.perf_counter() - start)
-        size = len(head + response.read())
-        times.append(time.perf_counter() - start)
+        self.firsts.append(time.perf_counter() - start)
+        self.size = len(head + response.read())
+        self.times.append(time.perf_counter() - start)
         if response.status != 200:
-            raise SystemExit(f"{server.name} answers {response.status} to {question(0)}")
-    wall, cpu = time.perf_counter() - begun, cpu_seconds(server.process.pid) - before
-    connection.close()
-    times.sort()
-    return Measured(
-        len(times), len(times) / wall, len(times) / max(cpu, 1 / TICKS), statistics.median(times) * 1000,
-        times[min(len(times) - 1, int(len(times) * 0.99))] * 1000, statistics.median(firsts) * 1000, size,
-    )  # fmt: skip
+            raise SystemExit(f"{self.server.name} answers {response.status} to {query}")
+
+    def measured(self) -> Measured:
+        self.connection.close()
+        times, cpu = sorted(self.times), cpu_seconds(self.server.process.pid) - self.cpu_before
+        return Measured(
+            len(times), len(times) / self.wall, len(times) / max(cpu, 1 / TICKS), statistics.median(times) * 1000,
+            times[min(len(times) - 1, int(len(times) * 0.99))] * 1000, statistics.median(self.firsts) * 1000, self.size,
+        )  # fmt: skip
+
+
+def measured(
+    running: list[Server], question: Callable[[int], str], seconds: float, offset: int
+) -> dict[str, Measured]:
+    """All servers asked one kind of question for so many seconds each, at least three times, taking turns."""
+    runs = [Run(server, question, offset) for server in running]
+    while any(not run.is_done(seconds) for run in runs):
+        for run in runs:
+            if not run.is_done(seconds):
+                run.ask_for(TURN_S)
+    return {run.server.name: run.measured() for run in runs}
 
 
 def printed(name: str, results: dict[str, Measured]) -> None:
@@ -222,8 +259,7 @@ def main() -> None:
                 f"{'p99 ms':>9} {'first ms':>9} {'bytes':>10} {'rate×':>9} {'CPU×':>9}"
             )
             for number, (name, question) in enumerate(questions(facts).items()):
-                results = {s.name: measured(s, question, given.seconds, number * 10**7) for s in running}
-                printed(name, results)
+                printed(name, measured(running, question, given.seconds, number * 10**7))
             for server in running:
                 print(f"memory of {server.name}: {memory_mib(server.process.pid):.0f} MiB")
         finally:

@@ -19,7 +19,8 @@ from mingzhang.ontology.lexicon import Lexicon, normal_text
 
 _CENTRAL = "000000"
 _HAN = "\u4e00-\u9fff"
-_YEAR_OF_BUDGET = re.compile(r"(20[0-9]{2})年(?:度)?[^。；，、:：0-9]{0,24}?(?:预算|决算)")
+# Not the year that another is compared with: 较2020年度决算数减少. Text says so in every other sentence.
+_YEAR_OF_BUDGET = re.compile(r"(?<![比较与同和])(20[0-9]{2})年(?:度)?[^。；，、:：0-9]{0,24}?(?:预算|决算)")
 _FINAL = re.compile(r"(?:部门|单位)决算|决算(?:公开|总表|报表|说明)|收入支出决算")
 _BUDGET = re.compile(r"(?:部门|单位)(?:年初)?预算|预算(?:公开|总表|报表|说明)|收支预算")
 # A 部门预算 covers a department with its units, a 单位预算 one unit alone; each speaks of itself by its own word.
@@ -48,7 +49,7 @@ _PARTY_BODY = re.compile(
 _BUDGET_OF = "20[0-9]{2}年|部门预算|部门决算|机关"
 # Bodies of the central government are named without a division.
 _CENTRAL_BODY = re.compile(
-    f"(?:国家|中国|中华全国|全国|最高人民)[{_HAN}]{{2,10}}?(?:局|委员会|总署|法院|检察院|协会|联合会|总会)(?={_BUDGET_OF})"
+    f"(?:国家|中国|中华全国|全国|最高人民)[{_HAN}]{{2,10}}?(?:局|委员会|总署|法院|检察院|协会|联合会|总会|总工会|科学院|工程院|学院)(?={_BUDGET_OF})"
 )
 
 
@@ -144,7 +145,12 @@ def _body(text: str, owners: Counter[str], overrides: Overrides, lexicon: Lexico
             party = _PARTY if text[: match.start()].endswith(_PARTY) else ""
             found[party + text[match.start() : end] + tail, division] += 1
     if not found:
-        named = [*_CENTRAL_BODY.findall(text), *_central_bodies(text, lexicon)]
+        # On the cover, one mention is enough.
+        named = [
+            *_CENTRAL_BODY.findall(text),
+            *_CENTRAL_BODY.findall(text[:_COVER]),
+            *_central_bodies(text, lexicon),
+        ]
         central = Counter(named).most_common(1)
         return (central[0][0], _CENTRAL) if central and central[0][1] >= _MENTIONS_ENOUGH else ("", "")
     (name, division), _ = min(found.items(), key=lambda item: (-item[1], -len(item[0][0]), item[0]))

@@ -386,6 +386,9 @@ class _RowWalk:
                 raise Unclear("a unit's row without its name")
             if not side.label.strip() and self._named:
                 raise Unclear("a row without a label")
+            if self._unit != "all" and side.label.strip() and not normal_label(side.label):
+                # 2026年 below 某局 | 2025年: the unit is printed beside the first of its years alone.
+                return RowMeaning(replace(self._base, unit=self._unit), RowKey(side.label, is_unit=True))
             self._total = self._total or side
             return RowMeaning(self._whole(index), RowKey(side.label, is_total=True))
         if self._lexicon.role(side.label) == "change":

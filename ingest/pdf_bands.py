@@ -24,6 +24,12 @@ _TOUCHES = 0.25
 _CLEARLY = 0.6
 # A row that has no amounts keeps the usual distance from its neighbours, but for this share.
 _USUAL = 0.8
+# Lines of one cell are no further apart than this (font sizes).
+_LINES_OF_A_CELL = 0.6
+_BEGINS_ROW = re.compile(
+    r"[\[【(（]?[0-9]{3,9}(?![0-9.,])|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]|.{0,6}[合总小]计$"
+)
+_NOT_ZERO = re.compile(r"[1-9]")
 _WORD = re.compile(r"[\u4e00-\u9fff]")
 _AMOUNT = re.compile(r"[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
 # What stands between amounts on lines of their own: a break, a bracket, a dash for nothing.
@@ -43,6 +49,11 @@ class _Line:
     top: float
     bottom: float
     numbers: bool
+
+    @property
+    def begins_row(self) -> bool:
+        """Whether its first text is how a row begins: a code, a number, a total's name."""
+        return bool(_BEGINS_ROW.match(fold_digits(self.pieces[0].text)))
 
     @property
     def size(self) -> float:
@@ -121,6 +132,8 @@ def _cuts(pieces: Sequence[Piece]) -> list[float] | None:
         )
         for line in lines_of_pieces(pieces)
     ]
+    if any(_may_be_one_amount(above, below) for above, below in pairwise(lines)):
+        return None
     groups = _groups(lines)
     if groups is None or not all(_is_named(group) for group in groups):
         return None
@@ -131,6 +144,24 @@ def _cuts(pieces: Sequence[Piece]) -> list[float] | None:
             return None
         cuts.append((bottom + top) / 2)
     return cuts
+
+
+def _may_be_one_amount(above: _Line, below: _Line) -> bool:
+    """Whether amounts on two lines close to one another may be one that a narrow cell breaks: 987,526.94 over 42.
+
+    Such halves never have the same number of decimal places; of two without any nothing tells.
+    """
+    if below.top - above.bottom > _LINES_OF_A_CELL * above.size or below.begins_row:
+        return False
+    for one in above.pieces:
+        for other in below.pieces:
+            texts = fold_digits(one.text), fold_digits(other.text)
+            beside = one.x0 < other.x1 and other.x0 < one.x1
+            if beside and all(is_amount(text) and _NOT_ZERO.search(text) for text in texts):
+                places = [len(text.partition(".")[2]) for text in texts]
+                if places[0] != places[1] or not places[0]:
+                    return True
+    return False
 
 
 def _is_named(group: Sequence[_Line]) -> bool:

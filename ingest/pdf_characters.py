@@ -80,7 +80,9 @@ def page_text(page: Any) -> PageText:
     # PDFium measures a character's angle clockwise on the page as stored, before the page's own rotation.
     quarters = -lean % 4
     turn = (quarters - page.get_rotation() // 90) % 4
-    place, width, height = _placing(page.get_bbox(), quarters)
+    bounds = page.get_bbox()
+    page_left, page_top = bounds[0], bounds[3]
+    place, width, height = _placing(bounds, quarters)
     upright: list[Char | None] = []
     askew: list[Char | None] = []
     known_angle: float | None = None
@@ -94,14 +96,13 @@ def page_text(page: Any) -> PageText:
         if angle != known_angle:
             known_angle = angle
             leans = abs(math.remainder(angle - lean * math.pi / 2, 2 * math.pi)) > _ASKEW
-        xa, ya = place(left, bottom)
-        xb, yb = place(right, top)
-        # Of a page as it stands the corners are in order already; there are thousands of characters.
-        placed = (
-            Char(char, xa, yb, xb, ya)
-            if xa <= xb and yb <= ya
-            else Char(char, min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))
-        )
+        if not quarters and left <= right and bottom <= top:
+            # A page as it stands, as most are: there are thousands of characters.
+            placed = Char(char, left - page_left, page_top - top, right - page_left, page_top - bottom)
+        else:
+            xa, ya = place(left, bottom)
+            xb, yb = place(right, top)
+            placed = Char(char, min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))
         (askew if leans else upright).append(placed)
     return PageText(tuple(upright), tuple(askew), bool(unseen.windows), width, height, turn, place)
 
@@ -112,25 +113,33 @@ def _raw_characters(
     """(character, left, bottom, right, top, angle) in page space, None for white space and for generated breaks."""
     box = pdfium_c.FS_RECTF()
     reference = ctypes.byref(box)
+    # There are thousands of characters on a page: what is asked of each is looked up once.
+    unicode_of, box_of, angle_of = (
+        pdfium_c.FPDFText_GetUnicode,
+        pdfium_c.FPDFText_GetLooseCharBox,
+        pdfium_c.FPDFText_GetCharAngle,
+    )
     for index in range(pdfium_c.FPDFText_CountChars(text_page)):
-        code = pdfium_c.FPDFText_GetUnicode(text_page, index)
+        code = unicode_of(text_page, index)
         char = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else ""
         if not char or char.isspace() or code in (0xAD, 0x200B, 0xFEFF, 0xFFFE):
             yield None
             continue
-        pdfium_c.FPDFText_GetLooseCharBox(text_page, index, reference)
+        box_of(text_page, index, reference)
         if unseen.windows:
             x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
             if unseen.hides(text_page, index, x, y):
                 yield None
                 continue
-        angle = pdfium_c.FPDFText_GetCharAngle(text_page, index)
-        yield unified(char), box.left, box.bottom, box.right, box.top, angle
+        yield unified(char), box.left, box.bottom, box.right, box.top, angle_of(text_page, index)
 
 
 def _commonest_quarter(raw: list[tuple[str, float, float, float, float, float] | None]) -> int:
     """How many quarter turns most characters lean: 0 for upright text."""
-    quarters = Counter(round(item[5] / (math.pi / 2)) % 4 for item in raw if item is not None)
+    angles = Counter(item[5] for item in raw if item is not None)
+    quarters: Counter[int] = Counter()
+    for angle, count in angles.items():
+        quarters[round(angle / (math.pi / 2)) % 4] += count
     return quarters.most_common(1)[0][0] if quarters else 0
 
 

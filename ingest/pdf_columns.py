@@ -23,6 +23,8 @@ _TOTAL = re.compile(r"[\u4e00-\u9fff]{0,6}[合总小]计")
 _MONEY_BESIDE_WORD = re.compile(r"[0-9]\.[0-9]{2,6}[\u4e00-\u9fff]|[\u4e00-\u9fff][0-9,]+\.[0-9]{2}")
 _WORD = re.compile(r"[\u4e00-\u9fff]")
 _INDEX = re.compile(r"\*+|[0-9]{1,2}(?:=[0-9+\-—~…()（）]+)?|栏次|行次")
+_DIGITS = re.compile(r"[-−–(（]*[0-9][0-9.,]*[)）]?")
+_YEAR = re.compile(r"20[0-9]{2}")
 _STAMP = re.compile(r"^(?:编制|填报|预算|公开)?(?:部门|单位|日期|时间)(?:名称)?[:：]")
 _UNIT = re.compile(r"单位[:：]\s*[(（]?\s*(?:人民币)?\s*(?:万元|千元|亿元|元)")
 _ENDS = re.compile(
@@ -65,9 +67,19 @@ class _Block:
 def text_frames(rulings: Rulings, frames: Sequence[Frame], pieces: Sequence[Piece]) -> list[Frame]:
     """The frames of the tables among pieces that stand in no drawn frame, from the top down."""
     free = [r for r in rulings.horizontal if not any(_in_frame(r, frame) for frame in frames)]
-    found = [frame for block in _ruled_blocks(free, pieces) if (frame := _frame(block)) is not None]
+    found: list[Frame] = []
+    refused: list[_Block] = []
+    for block in _ruled_blocks(free, pieces):
+        frame = _frame(block)
+        if frame is not None:
+            found.append(frame)
+        elif not any(_UNIT.search(piece.text) for piece in block.pieces):
+            refused.append(block)
     rest = [p for p in pieces if not any(frame.contains(p.middle_x, p.middle_y) for frame in found)]
     for block in _unruled_blocks(rest, [*frames, *found], free):
+        # What is open with the sides of a table known is not plainer without them.
+        if any(block.pieces[0] in other.pieces for other in refused):
+            continue
         frame = _frame(block)
         if frame is not None:
             found.append(frame)
@@ -171,6 +183,8 @@ def _frame_from(block: _Block, lines: Sequence[Sequence[Piece]], start: int) -> 
     while head and _is_stamp(head[0]):
         head.pop(0)
     strips = _strips([p for line in body for p in line])
+    if any(_is_number(piece) for line in head for piece in line):
+        return None
     if not head or not strips or _mixes_money_with_words(body, strips):
         return None
     bottom = _edge_below(block, head, (*numbers, *body)[0])
@@ -182,9 +196,9 @@ def _frame_from(block: _Block, lines: Sequence[Sequence[Piece]], start: int) -> 
     found = read_head([p for line in head for p in line], strips, area)
     if found is None or len(found.strips) < _ENOUGH_COLUMNS:
         return None
-    if any(b[0] - a[1] < _RIVER / 2 for a, b in pairwise(found.reach)):
+    if any(high - low < _RIVER / 2 for low, high in found.between):
         return None
-    xs = (block.left, *((a[1] + b[0]) / 2 for a, b in pairwise(found.reach)), block.right)
+    xs = (block.left, *((low + high) / 2 for low, high in found.between), block.right)
     rows = [bottom]
     for line, following in pairwise((*numbers, body[0])):
         rows.append(_edge_below(block, [line], following))
@@ -205,6 +219,12 @@ def _is_data(line: Sequence[Piece]) -> bool:
 def _numbers_columns(line: Sequence[Piece]) -> bool:
     texts = [fold_digits(piece.text) for piece in line]
     return all(_INDEX.fullmatch(text) for text in texts)
+
+
+def _is_number(piece: Piece) -> bool:
+    """Whether a text of the head is a number or the beginning of one, and no year: then it is no head."""
+    text = fold_digits(piece.text)
+    return bool(_DIGITS.fullmatch(text)) and not _YEAR.fullmatch(text)
 
 
 def _is_stamp(line: Sequence[Piece]) -> bool:

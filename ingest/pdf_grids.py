@@ -11,6 +11,8 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from mingzhang.ingest.amounts import fold_digits, is_amount
+from mingzhang.ingest.cell_blocks import Head, PlacedCell
+from mingzhang.ingest.cell_heads import head_of
 from mingzhang.ingest.document import Document, Region
 from mingzhang.ingest.grid import Grid, GridCell, GridRow, is_body_row, is_index_row
 from mingzhang.ingest.pdf_captions import (
@@ -23,6 +25,7 @@ from mingzhang.ingest.pdf_captions import (
     stand_below,
     title_below,
 )
+from mingzhang.ingest.pdf_cut_heads import above_columns, next_page_of, same_sides
 from mingzhang.ingest.pdf_parts import joined_parts, names_rows
 from mingzhang.ingest.sheet import Sheet, same_columns, sheet_of
 from mingzhang.ontology.lexicon import Lexicon, normal_label, normal_text
@@ -32,9 +35,13 @@ _PLAIN_MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|-?[0-9]+\.[0
 _BARE_MONEY = re.compile(rf"[(（]?[-−–]?(?:{_PLAIN_MONEY.pattern})[)）]?")
 # Whole numbers with blanks or dashes between them: the numbers of several rows.
 _NUMBERS_IN_A_ROW = re.compile(r"[0-9]{2,}(?:[\s\-—–]+[0-9]{2,})+")
+# Printed for nothing.
+_DASH = re.compile(r"[-—–－]+")
+_BROKEN_MONEY = re.compile(r"(?=.*(?:[.,\s]|[0-9]{5}))[-−–(（]*[0-9][0-9,.\s]*[)）]?")
 _YEAR = re.compile(r"20[0-9]{2}")
 _NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _FORM_WORDS = re.compile(r"绩效|指标")
+_INDICATOR_HEADING = re.compile(r"(?:[一二三]级|绩效)指标(?:内容|名称)?")
 _HEADING_ROLES = ("code", "unit-code", "label", "amount", "index", "note")
 _NOT_MONEY = ("code", "unit-code", "label", "index", "note")
 _HEAD_UNIT = re.compile(r"[(（](?:单位[:：])?(?:人民币)?(万元|千元|亿元|元)[)）]")
@@ -47,9 +54,10 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
     before: Sheet | None = None
     owner = ""
     floor = 0
+    heads_cut: dict[int, tuple[Sheet, Caption]] = {}
     running = running_lines(document, lexicon) if document.boxes else frozenset()
     below = _titles_below(document, lexicon) if document.boxes else None
-    for region in document.regions:
+    for region in map(_with_loose_head, document.regions) if document.boxes else document.regions:
         sheet = sheet_of(region)
         caption, top = _caption(document, sheet, max(floor, region.floor), lexicon, running)
         floor = region.last_line
@@ -71,11 +79,36 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
             grids[-1] = _extended(grids[-1], sheet, top, caption, lexicon)
             before = sheet
             continue
-        grid = _grid(document, sheet, top, caption, lexicon)
+        cut = heads_cut.pop(region.first_line, None)
+        if cut is not None and not top:
+            above, caption = cut
+            grid = _grid(document, sheet, top, caption, lexicon, above_columns(above, sheet))
+        else:
+            grid = _grid(document, sheet, top, caption, lexicon)
+        following = next_page_of(document, region)
+        if grid is not None and not grid.body and following is not None:
+            # The rest of it is on the next page, or it cannot be read: it is not an empty form.
+            whole = same_columns(region, following) and not _head_height(sheet_of(following), 0, lexicon)
+            if not whole and same_sides(region, following):
+                heads_cut[following.first_line] = (sheet, caption)
+            grid = grid if whole else None
         before = sheet if grid is not None else None
         owner = caption.body if grid is not None else ""
         grids += [grid] if grid is not None else []
     return joined_parts(grids, document, lexicon)
+
+
+def _with_loose_head(region: Region) -> Region:
+    """The table, its head called loose where blanks drawn beside a heading stand for the rest of its columns.
+
+    So a sheet looks in print whose headings nobody merged: 支出功能科目 | (blank) | (blank) above 类 | 款 | 项.
+    """
+    cells = sorted((c for c in region.cells if c.text), key=lambda c: (c.row, c.column))
+    placed = [PlacedCell(c.row, c.column, c.row_span, c.column_span, c.text, "") for c in cells]
+    head = head_of(placed) if placed and placed[0].row == 0 else Head(0, "drawn")
+    if head.kind != "loose":
+        return region
+    return replace(region, head="loose", cells=tuple(c for c in region.cells if c.text or c.row >= head.rows))
 
 
 def _titles_below(document: Document, lexicon: Lexicon) -> dict[int, tuple[str, int]] | None:
@@ -196,21 +229,29 @@ def _extended(grid: Grid, sheet: Sheet, top: int, caption: Caption, lexicon: Lex
     return replace(grid, body=grid.body + rows, spans=(*grid.spans, span))
 
 
-def _grid(document: Document, sheet: Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid | None:
-    """The grid of a table; None where it is no budget table."""
+def _grid(
+    document: Document,
+    sheet: Sheet,
+    top: int,
+    caption: Caption,
+    lexicon: Lexicon,
+    above: tuple[tuple[str, ...], ...] = (),
+) -> Grid | None:
+    """The grid of a table; None where it is no budget table. `above`: levels of its head on the page before."""
     height = _head_height(sheet, top, lexicon)
     if not height:
         return None
-    head = tuple(sheet.levels(row) for row in range(top, top + height))
-    unit = _unit_of_columns(head, lexicon)
+    head = (*above, *(sheet.levels(row) for row in range(top, top + height)))
+    rows = _body(sheet, top + height)
+    unit = _unit_of_columns(head, rows, lexicon)
     if unit and caption.unit in ("", unit):
         head, caption = tuple(map(_without_unit, head)), replace(caption, unit=unit)
-    if lexicon.form_of_title(caption.title) is None and _is_performance_form(caption.title, head, lexicon):
+    sets_targets = _is_performance_form(caption.title, head, lexicon) or _lists_indicators(rows)
+    if lexicon.form_of_title(caption.title) is None and sets_targets:
         return None
     # Without a title a head must be known; without a unit as well it can only be the right part of a wide table.
     if not caption.title and not (_knows(head, lexicon) and (caption.unit or not names_rows(head, lexicon))):
         return None
-    rows = _body(sheet, top + height)
     if not caption.unit and not any(
         _PLAIN_MONEY.fullmatch(fold_digits(c.text)) for r in rows for c in r.cells
     ):
@@ -225,9 +266,24 @@ def _grid(document: Document, sheet: Sheet, top: int, caption: Caption, lexicon:
         rows,
         ((min(caption.line, sheet.region.first_line), last),),
         _said_empty(document, last),
-        levels=tuple(level for level in head if not _numbers_columns(level)),
+        levels=_without_numbers(head, sheet, top - len(above)),
         owner=caption.body if lexicon.names_a_body(caption.body) else "",
         loose=loose,
+    )
+
+
+def _lists_indicators(rows: Sequence[GridRow]) -> bool:
+    """Whether a table has the headings of indicators further down, as forms of targets for a whole department do."""
+    return any(_INDICATOR_HEADING.fullmatch(cell.text) for row in rows for cell in row.cells)
+
+
+def _without_numbers(head: Sequence[tuple[str, ...]], sheet: Sheet, top: int) -> tuple[tuple[str, ...], ...]:
+    """The levels of a head that begins with row `top` (rows before 0 are on the page before), less those that number
+
+    the columns.
+    """
+    return tuple(
+        level for row, level in enumerate(head, top) if row < 0 or not is_index_row(sheet.grid_row(row))
     )
 
 
@@ -236,11 +292,15 @@ def _without_unit(level: Sequence[str]) -> tuple[str, ...]:
     return tuple(_HEAD_UNIT.sub("", text) for text in level)
 
 
-def _unit_of_columns(head: Sequence[Sequence[str]], lexicon: Lexicon) -> str:
+def _unit_of_columns(head: Sequence[Sequence[str]], rows: Sequence[GridRow], lexicon: Lexicon) -> str:
     """The unit of money that the heading of every column of amounts prints (金额（万元）); empty where not all do."""
     units: set[str] = set()
-    for column in zip(*head, strict=True):
+    for index, column in enumerate(zip(*head, strict=True)):
         if any(lexicon.role(_HEAD_UNIT.sub("", text)) in _NOT_MONEY for text in column):
+            continue
+        # Names and remarks, whatever their heading is.
+        texts = [text for row in rows if (text := row.text(index))]
+        if texts and not any(is_amount(text) for text in texts):
             continue
         found = {match.group(1) for text in column if (match := _HEAD_UNIT.search(text))}
         units |= found or {""}
@@ -257,11 +317,6 @@ def _is_performance_form(title: str, head: Sequence[Sequence[str]], lexicon: Lex
     is_list = any(level and lexicon.role(level) == "amount" for row in head for level in row)
     is_list = is_list and not any("指标" in level for row in head for level in row)
     return bool(_FORM_WORDS.search(title)) and not is_list
-
-
-def _numbers_columns(level: Sequence[str]) -> bool:
-    cells = tuple(GridCell(text, 1) for text in level)
-    return is_index_row(GridRow(0, cells))
 
 
 def _said_empty(document: Document, last: int) -> bool:
@@ -296,12 +351,19 @@ def _is_data(sheet: Sheet, row: int, has_header: bool, lexicon: Lexicon) -> bool
         return False
     if any(_BARE_MONEY.fullmatch(fold_digits(text)) for text in printed) or _is_blurred(sheet, row):
         return True
+    # Over all columns stands no heading below other headings: rows that could not be told apart do (pdf_bands).
+    if has_header and _is_banner(sheet, row):
+        return True
+    # An amount broken over lines (154947 77.13) is no heading either, whatever it is.
+    if any(_BROKEN_MONEY.fullmatch(fold_digits(text)) for text in printed):
+        return True
     # Headings hold no number of their own but a year's.
     if not has_header and any(is_amount(text) and not _YEAR.fullmatch(fold_digits(text)) for text in printed):
         return True
     # A label and whole numbers behind it, as small as they may be.
     named = printed[:1] and not is_amount(printed[0]) and lexicon.role(printed[0]) not in _HEADING_ROLES
-    if has_header and named and len(printed) > 1 and all(is_amount(text) for text in printed[1:]):
+    filled = [text for text in printed[1:] if not _DASH.fullmatch(text)]
+    if has_header and named and len(printed) > 1 and all(is_amount(text) for text in filled):
         return True
     totals = any(lexicon.role(text) == "total" for text in printed[:1])
     if has_header and totals and any(is_amount(text) for text in printed):

@@ -89,11 +89,11 @@ class HeadArea:
 class Head:
     """A head that leaves no choice: the strips of all columns, blank ones included; the upper edges of its rows; and
 
-    its cells. `reach` are the strips with the headings over them.
+    its cells. `between` has (from, to) for each edge between two columns: wherever it is there, it cuts no text.
     """
 
     strips: tuple[Strip, ...]
-    reach: tuple[Strip, ...]
+    between: tuple[Strip, ...]
     edges: tuple[float, ...]
     cells: tuple[FrameCell, ...]
 
@@ -345,6 +345,9 @@ def _divided(
         below: list[tuple[int, int]] = []
         for run in [r for span in spans for r in _runs(depths, depth, span)]:
             inside = [g for g in own if reach[run[0]][0] <= g.middle_x <= reach[run[1]][1]]
+            if len(inside) == 1 and run == (0, len(strips) - 1) and not area.lines:
+                # A heading over all columns, the names of the rows among them, would be the table's title.
+                return []
             ways = [
                 way
                 for way in _ways(run, len(inside))
@@ -440,6 +443,13 @@ def _as_cells(
         if not above or not below or max(above) > min(below) + _ALIKE * leaves[0].size:
             return None
         edges.append((max(above) + min(below)) / 2)
+    between = []
+    for i, (one, other) in enumerate(pairwise(reach)):
+        low = max([one[1], *(g.heading.right for g in groups if g.last == i)])
+        high = min([other[0], *(g.heading.left for g in groups if g.first == i + 1)])
+        if low > high:
+            return None
+        between.append((low, high))
     cells = [FrameCell(g.depth, g.first, 1, g.last - g.first + 1) for g in groups]
     cells += [FrameCell(d, i, rows - d, 1) for i, d in enumerate(depth)]
-    return Head(strips, reach, tuple(edges), tuple(sorted(cells, key=lambda c: (c.row, c.column))))
+    return Head(strips, tuple(between), tuple(edges), tuple(sorted(cells, key=lambda c: (c.row, c.column))))

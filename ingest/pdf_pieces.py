@@ -69,7 +69,8 @@ def pieces_of(characters: Iterable[Char | None]) -> list[Piece]:
     pieces: list[Piece] = []
     current: list[Char] = []
     for char in characters:
-        if char is not None and current and _is_doubled(current[-1], char):
+        # Most neighbours differ, which is quicker to see than that they are apart.
+        if char is not None and current and current[-1].text == char.text and _is_doubled(current[-1], char):
             continue
         if current and (char is None or not _follows(current[-1], char)):
             pieces.append(Piece(tuple(current)))
@@ -82,10 +83,12 @@ def pieces_of(characters: Iterable[Char | None]) -> list[Piece]:
 
 
 def _follows(before: Char, char: Char) -> bool:
-    size = max(before.size, char.size, 1.0)
-    gap = char.x0 - before.x1
-    level = abs((char.y0 + char.y1) - (before.y0 + before.y1)) / 2
-    return -_BACK * size <= gap <= _GAP * size and level <= _SAME_LINE * size / 2
+    _, _, top, right, bottom = before
+    _, left, high, _, low = char
+    size = max(bottom - top, low - high, 1.0)
+    if not -_BACK * size <= left - right <= _GAP * size:
+        return False
+    return abs((high + low) - (top + bottom)) <= _SAME_LINE * size
 
 
 def _is_doubled(before: Char, char: Char) -> bool:

@@ -1,6 +1,7 @@
 """The straight lines drawn on a page: path objects → rulings, joined and snapped.
 
-A ruling may be a stroked line, an edge of a stroked rectangle, or a thin filled rectangle; all look alike on paper.
+A ruling may be a stroked line, an edge of a stroked rectangle, a thin filled rectangle or a thin picture; all look alike
+on paper.
 Shading (a filled area) is none, and neither is what is drawn in white.
 """
 
@@ -103,10 +104,23 @@ def _segments(
         kind = pdfium_c.FPDFPageObj_GetType(item)
         if kind == pdfium_c.FPDF_PAGEOBJ_PATH:
             yield from _path_segments(item, matrix)
+        elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            yield from _thin_picture(item, matrix)
         elif kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth < _DEEPEST_FORM:
             count = pdfium_c.FPDFFormObj_CountObjects(item)
             inner = (pdfium_c.FPDFFormObj_GetObject(item, index) for index in range(count))
             yield from _segments(inner, _times(_matrix_of(item), matrix), depth + 1)
+
+
+def _thin_picture(image: Any, outer: Matrix) -> Iterator[tuple[float, float, float, float]]:
+    """The line that a picture is which is thin enough: some programs draw lines so."""
+    a, b, c, d, e, f = _times(_matrix_of(image), outer)
+    xs, ys = (e, e + a + c), (f, f + b + d)
+    wide, high = abs(xs[1] - xs[0]), abs(ys[1] - ys[0])
+    if high <= _THIN < wide:
+        yield (xs[0], sum(ys) / 2, xs[1], sum(ys) / 2)
+    elif wide <= _THIN < high:
+        yield (sum(xs) / 2, ys[0], sum(xs) / 2, ys[1])
 
 
 def _path_segments(path: Any, outer: Matrix) -> Iterator[tuple[float, float, float, float]]:

@@ -195,8 +195,8 @@ def _subject(
     if named:
         return named
     topics = [s.claim.subject for s in earlier if s.claim.relation != "share" and s.claim.subject]
-    if topics:
-        return topics[-1]
+    if topics or earlier:
+        return topics[-1] if topics else ""
     sentence_begin = passage.text.rfind("。", 0, begin) + 1
     clauses = [
         m.end() for m in _CLAUSE_END.finditer(passage.text, sentence_begin, max(sentence_begin, begin - 1))
@@ -213,7 +213,7 @@ def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: Prose
     if relation in ("change_amount", "change_percent"):
         verb = words.change_end.search(text)
         text, shown = (text[: verb.start()], shown[: verb.start()]) if verb else (text, shown)
-        for match in reversed(list(words.comparison.finditer(text))):
+        for match in reversed(list(words.compared_with.finditer(text))):
             if match.group()[-1] in "年度" or len(match.group()) > 1:
                 text, shown = _without(text, shown, match)
     elif relation == "amount":

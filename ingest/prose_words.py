@@ -24,6 +24,8 @@ class ProseWords:
     limit_before: re.Pattern[str]
     compared_year: re.Pattern[str]
     comparison: re.Pattern[str]
+    """比2020年; `compared_with` takes in what of that year it is compared with: 比2020年决算数."""
+    compared_with: re.Pattern[str]
     unit: re.Pattern[str]
     count_units: frozenset[str]
     counted: tuple[str, ...]
@@ -66,6 +68,7 @@ def prose_words() -> ProseWords:
     changes = notations["change"]
     units = _any([*YUAN_PER_UNIT, *lists["percent"], *lists["count-unit"]])
     tails = _any(lists["tail"])
+    same = lists["comparable"]
     year = r"(?:(?:19|20)[0-9]{2}年?(?:度)?|" + _any(lists["last-year"]) + ")"
     return ProseWords(
         changes=MappingProxyType(changes),
@@ -77,6 +80,9 @@ def prose_words() -> ProseWords:
             rf"(?:{_any(lists['comparison'])})(?:((?:19|20)[0-9]{{2}})年|(?:{_any(lists['last-year'])}))"
         ),
         comparison=re.compile(rf"(?:{_any(lists['comparison'])}){year}?"),
+        compared_with=re.compile(
+            rf"(?:{_any(same)})?(?:{_any(lists['comparison'])}){year}?(?:{_any(lists['comparison-base'])})?"
+        ),
         unit=re.compile(rf"(?:{units})"),
         count_units=frozenset(lists["count-unit"]),
         counted=tuple(lists["counted"]),

@@ -14,6 +14,7 @@ from pathlib import Path
 from mingzhang.errors import NotADisclosure
 from mingzhang.ingest.amounts import BadAmount, in_yuan, parse_amount
 from mingzhang.ingest.brackets import unread_in_brackets
+from mingzhang.ingest.changes import read_changes
 from mingzhang.ingest.claims import ClaimReading, read_claims, tied
 from mingzhang.ingest.document import Document, Indicator, ReadTable, RowSide, Source
 from mingzhang.ingest.facts import (
@@ -181,6 +182,7 @@ def read_as(document: Document, identity: Identity, overrides: Overrides, lexico
     facts = state_facts(figures)
     in_brackets = unread_in_brackets(document, [figure.amount for figure in figures])
     whole = _whole(meanings, document.incomplete | {line for line, _ in in_brackets})
+    seen = {meant.table.number for meant in whole}
     return Reading(
         source=document.source,
         line_count=len(document.lines),
@@ -193,6 +195,7 @@ def read_as(document: Document, identity: Identity, overrides: Overrides, lexico
         relations=(
             *read_relations(whole, lexicon),
             *read_uncertain_sums([meant.table for meant in whole], lexicon),
+            *read_changes([f for f in figures if f.table in seen], identity.year, lexicon),
         ),
         indicators=forms.indicators,
         prose=tied(prose, document, facts, tables),

@@ -55,7 +55,8 @@ def _table_sums(meant: TableMeaning, lexicon: Lexicon) -> list[Sum]:
         relations = [RowSum(usable[r.total], tuple(usable[p] for p in r.parts), r.family) for r in down]
         understood = [row.meaning is not None for row in said]
         relations = [r for r in relations if _is_whole(r, usable, understood)]
-        sums += _down_columns(rows, relations)
+        last = max((i for i, row in enumerate(rows) if row), default=-1)
+        sums += _down_columns(rows, relations, last)
     return sums
 
 
@@ -111,11 +112,11 @@ def _along_rows(rows: Sequence[dict[int, Amount]], relations: Sequence[ColumnSum
             for row in rows
             if (s := _sum("row", row.get(relation.total), [row.get(p) for p in relation.parts]))
         ]
-        kept += _borne_out(sums)
+        kept += borne_out(sums)
     return kept
 
 
-def _borne_out(sums: Sequence[Sum]) -> list[Sum]:
+def borne_out(sums: Sequence[Sum]) -> list[Sum]:
     """The sums of a family that its telling members mostly bear out: 0 = 0 + 0 tells nothing."""
     telling = [s for s in sums if s.total.value or any(part.value for part in s.parts)]
     if telling and not trusted(telling, lambda _: 0, lambda s: s.holds):
@@ -123,23 +124,26 @@ def _borne_out(sums: Sequence[Sum]) -> list[Sum]:
     return list(sums)
 
 
-def _down_columns(rows: Sequence[dict[int, Amount]], relations: Sequence[RowSum]) -> list[Sum]:
+def _down_columns(rows: Sequence[dict[int, Amount]], relations: Sequence[RowSum], last: int) -> list[Sum]:
+    """The sums down the columns. `last` is the last row with amounts.
+
+    Parts that end with the table and are less than their total may go on where we do not see it: on a page whose table was
+    not joined. Nothing is said of them.
+    """
     kept: list[Sum] = []
-    families = {relation.family for relation in relations}
     columns = sorted({index for row in rows for index in row})
-    for family in sorted(families):
-        sums = [
-            s
-            for relation in relations
-            if relation.family == family
-            for column in columns
-            if (
-                s := _sum(
-                    "column", rows[relation.total].get(column), [rows[p].get(column) for p in relation.parts]
-                )
-            )
-        ]
-        kept += _borne_out(sums)
+    for family in sorted({relation.family for relation in relations}):
+        sums = []
+        for relation in relations:
+            if relation.family != family:
+                continue
+            may_go_on = max(relation.parts) == last and relation.total < last
+            for column in columns:
+                parts = [rows[part].get(column) for part in relation.parts]
+                one = _sum("column", rows[relation.total].get(column), parts)
+                if one is not None and not (may_go_on and one.difference > one.tolerance):
+                    sums.append(one)
+        kept += borne_out(sums)
     return kept
 
 

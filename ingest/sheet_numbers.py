@@ -53,7 +53,9 @@ def shown_number(value: int | float, pattern: str) -> str:
     digits = [index for index, (kind, _) in enumerate(parts) if kind == "digit"]
     if not digits:
         return "".join(_literal(kind, text) for kind, text in parts).strip()
-    sign = "-" if number < 0 and shows_sign else ""
+    # A section for negative numbers that only colours them red says so to the eye; the text has to say it too.
+    marked = any(text in ("-", "(", "（", "△", "▲") for _, text in parts)
+    sign = "-" if number < 0 and (shows_sign or not marked) else ""
     return sign + _Layout(parts).filled(abs(number)).strip()
 
 
@@ -127,7 +129,8 @@ class _Layout:
         """The parts with a number's digits in their places."""
         whole, decimals, commas = self._places()
         percents = sum(1 for kind, _ in self.parts if kind == "percent")
-        scaled = number.scaleb(2 * percents - 3 * self._scaling(whole, commas))
+        thousands = self._scaling(whole, commas) + self._scaling(decimals, commas)
+        scaled = number.scaleb(2 * percents - 3 * thousands)
         text = f"{_rounded(scaled, len(decimals)):f}"
         before, _, after = text.partition(".")
         grouped = any(whole and whole[0] < comma < whole[-1] for comma in commas)
@@ -147,10 +150,10 @@ class _Layout:
         commas = [i for i, (kind, _) in enumerate(self.parts) if kind == "comma"]
         return [i for i in digits if i < point], [i for i in digits if i > point], commas
 
-    def _scaling(self, whole: list[int], commas: list[int]) -> int:
-        """How many commas stand right after the last digit before the point: each divides by a thousand."""
+    def _scaling(self, digits: list[int], commas: list[int]) -> int:
+        """How many commas stand right after the last of the digits: each divides by a thousand."""
         count = 0
-        while whole and whole[-1] + 1 + count in commas:
+        while digits and digits[-1] + 1 + count in commas:
             count += 1
         return count
 

@@ -46,7 +46,7 @@ def read_tab_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
     grids = [*read_grids(document, lexicon), *read_region_grids(document, lexicon)]
     for grid in sorted(grids, key=lambda grid: grid.spans[0]):
         columns = read_columns(grid, lexicon)
-        columns = divided(columns, grid.body, lexicon) if grid.has_drawn_head else columns
+        columns = divided(columns, grid.body, lexicon) if grid.levels is not None else columns
         body, proofs = with_proven_negatives(grid.body, columns, lexicon)
         negatives |= proofs
         rows = read_rows(body, columns, lexicon)

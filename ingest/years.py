@@ -118,6 +118,11 @@ def _verdicts(
     totals = {table: _totals(own) for table, own in by_table.items()}
     verdicts: dict[int, str] = {}
     for table, kinds in totals.items():
+        grand = kinds.get("grand-total")
+        if grand is not None and grand.equals(spent[0]) and not grand.equals(current):
+            # Its grand total, with what is carried forward, is all that there is: the table holds all of it.
+            verdicts[table] = "any"
+            continue
         whole = kinds.get("all") or kinds.get("grand-total")
         if whole is None:
             continue

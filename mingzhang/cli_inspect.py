@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mingzhang.cli_options import override_options, overrides_of
+from mingzhang.cli_options import join_option, override_options, overrides_of
 from mingzhang.errors import SettingsError
+
+if TYPE_CHECKING:
+    from mingzhang.ingest.overrides import Overrides
+    from mingzhang.ingest.reading import Reading
 
 _RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 
@@ -21,9 +26,12 @@ Examples:
   mingzhang inspect examples/cangxi-2023.txt --output looked-at.html
 
 Of a long PDF some pages only: mingzhang inspect budget.pdf --pages 3-7,12
+
+A disclosure in two files, its tables and its text: mingzhang inspect tables.pdf text.pdf
 """
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="FILE [FILE]", type=click.Path(path_type=Path))
+@join_option
 @click.option(
     "-o",
     "--output",
@@ -32,29 +40,50 @@ Of a long PDF some pages only: mingzhang inspect budget.pdf --pages 3-7,12
 )
 @click.option("--pages", metavar="PAGES", help="Pages to show, as 3-7 or 3,5-7; all of them without this.")
 @override_options
-def inspect(file: Path, output: Path | None, pages: str | None, **options: Any) -> int:
+def inspect(files: tuple[Path, ...], output: Path | None, pages: str | None, **options: Any) -> int:
     """Write a page that shows, on the picture of each page, what was read.
 
     One HTML file, which needs nothing beside it. Every number has a frame: certain, ambiguous, without a fact, unread;
     beside it stand its table, row and column, its value, the fact it states and the proof. Sums that do not hold come
-    first. Of a file without pages its lines are shown.
+    first. Of a file without pages its lines are shown. Two files are one disclosure, as with --join.
     """
     from mingzhang.ingest.readers import read_document
-    from mingzhang.ingest.reading import read_document_text
     from mingzhang.inspection import inspected
     from mingzhang.inspection_page import inspection_page, page_count
-    from mingzhang.ontology.lexicon import load_lexicon
 
-    document = read_document(file)
-    overrides = overrides_of(options)
-    reading = read_document_text(document, overrides, load_lexicon(overrides.forms))
-    last = page_count(file, reading.source.media_type)
+    paths = _one_disclosure(files, options.get("join", ()))
+    if pages is not None and len(paths) > 1:
+        raise click.UsageError("--pages is for one file; leave it out, or inspect the files one by one")
+    reading = _reading(paths, overrides_of(options))
+    by_content = {
+        document.source.sha256: (path, document) for path in paths if (document := read_document(path))
+    }
+    ordered = [by_content[part.source.sha256] for part in reading.parts]
+    first, _ = ordered[0]
+    last = page_count(first, reading.source.media_type)
     chosen = frozenset(range(1, last + 1)) if pages is None else chosen_pages(pages, last)
-    page = inspection_page(inspected(reading, document, chosen), file, reading.source.media_type)
-    target = output or Path(f"{file.stem}.inspect.html")
+    inspection = inspected(reading, [document for _, document in ordered], chosen)
+    page = inspection_page(inspection, [path for path, _ in ordered])
+    target = output or Path(f"{first.stem}.inspect.html")
     target.write_text(page, encoding="utf-8")
     click.echo(str(target))
     return 0
+
+
+def _one_disclosure(files: tuple[Path, ...], joined: Sequence[tuple[Path, Path]]) -> tuple[Path, ...]:
+    """The files to show: one, or two that are one disclosure. Raises click.UsageError for any other number."""
+    pairs = [files, *joined] if files else list(joined)
+    if len(pairs) != 1 or len(pairs[0]) > 2:
+        raise click.UsageError("give one file, or the two files of one disclosure (or --join A B)")
+    return tuple(Path(path) for path in pairs[0])
+
+
+def _reading(paths: tuple[Path, ...], overrides: Overrides) -> Reading:
+    """What one file, or two that are one disclosure, say. Raises InputError."""
+    from mingzhang.ingest.joining import read_joined
+    from mingzhang.ingest.reading import read_disclosure
+
+    return read_disclosure(paths[0], overrides) if len(paths) == 1 else read_joined(paths, overrides)
 
 
 def chosen_pages(text: str, last: int) -> frozenset[int]:

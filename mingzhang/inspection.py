@@ -1,16 +1,18 @@
 """What was made of each number of a file, with its place: the records that the page of `mingzhang inspect` shows.
 
 Order of reading: `Number` (one number and what was made of it), `CheckedSum` (a sum the tables imply), `TableCheck` (a
-table, confirmed by its sums or not), `Inspection` (all of it), `inspected` (reading → inspection).
+table, confirmed by its sums or not), `InspectedFile` (one file), `Inspection` (all of it), `inspected` (reading → inspection).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
+
+from mingzhang.inspection_reasons import reason_in_chinese
 
 if TYPE_CHECKING:
     from mingzhang.ingest.document import Amount, Box, Claim, Document
@@ -60,11 +62,18 @@ class Number:
     """Why it states no fact."""
     proof: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+    part: int = 1
+    """Which of the disclosure's files it stands in, from 1: the one with the tables comes first."""
 
     @property
     def anchor(self) -> str:
         """The number's name within the page."""
-        return f"l{self.line}c{self.start}"
+        return f"{part_prefix(self.part)}l{self.line}c{self.start}"
+
+    @property
+    def reason_zh(self) -> str:
+        """Why it states no fact, in Chinese."""
+        return reason_in_chinese(self.reason)
 
 
 @dataclass(frozen=True)
@@ -105,23 +114,43 @@ class TableCheck:
 
 
 @dataclass(frozen=True)
-class Inspection:
-    """All that a page shows, without its pictures."""
+class InspectedFile:
+    """One file of the disclosure, `part` from 1."""
 
-    file_name: str
-    title: str
-    division: str
-    kind: str
+    part: int
+    name: str
+    media_type: str
     pages: tuple[int, ...]
     """The pages shown; none for a file without pages."""
     lines: tuple[str, ...]
     line_pages: tuple[int, ...]
     numbers: tuple[Number, ...]
     """In order of the file."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """All that a page shows, without its pictures."""
+
+    title: str
+    division: str
+    kind: str
+    files: tuple[InspectedFile, ...]
+    """The one with the tables first."""
     tables: tuple[TableCheck, ...]
     """Those to be looked at first."""
     sums: tuple[CheckedSum, ...]
     ledger: Mapping[str, int]
+
+    @property
+    def file_name(self) -> str:
+        """The names of its files."""
+        return " + ".join(file.name for file in self.files)
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """All numbers shown, in order of the files."""
+        return tuple(number for file in self.files for number in file.numbers)
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -144,33 +173,58 @@ class Inspection:
         return tuple(number for number in self.numbers if number.state in states)
 
 
-def inspected(reading: Reading, document: Document, pages: frozenset[int]) -> Inspection:
-    """The inspection of some pages of a file that was read; of all of a file without pages."""
-    numbers = {(n.line, n.start): n for n in _numbers(reading, document)}
-    ordered = tuple(numbers[key] for key in sorted(numbers))
-    sums = tuple(_checked(relation, reading, numbers) for relation in reading.relations)
+def part_prefix(part: int) -> str:
+    """What tells the names within the page apart that are of a further file."""
+    return "" if part == 1 else f"p{part}-"
+
+
+def inspected(reading: Reading, documents: Sequence[Document], pages: frozenset[int]) -> Inspection:
+    """The inspection of a reading. `documents` are its files, in order of `reading.parts`.
+
+    `pages` are those to show of the first; of a file without pages all is shown.
+    """
+    files = []
+    tables: tuple[TableCheck, ...] = ()
+    sums: tuple[CheckedSum, ...] = ()
+    for part, (own, document) in enumerate(zip(reading.parts, documents, strict=True), 1):
+        shown = pages if part == 1 else frozenset(document.pages if own.places.boxes else ())
+        numbers = {(n.line, n.start): replace(n, part=part) for n in _numbers(own, document, reading)}
+        ordered = tuple(numbers[key] for key in sorted(numbers))
+        if part == 1:
+            checked = tuple(_checked(relation, own, numbers) for relation in own.relations)
+            tables = tuple(sorted(_tables(own, ordered, checked), key=lambda table: table.order))
+            sums = tuple(one for one in checked if not shown or one.total.page in shown)
+        files.append(
+            InspectedFile(
+                part=part,
+                name=own.source.name,
+                media_type=own.source.media_type,
+                pages=tuple(sorted(shown)),
+                lines=document.lines,
+                line_pages=document.pages,
+                numbers=tuple(number for number in ordered if not shown or number.page in shown),
+            )
+        )
     identity = reading.identity
-
-    def shown(number: Number) -> bool:
-        return not pages or number.page in pages
-
+    ledger: Counter[str] = Counter()
+    for own in reading.parts:
+        ledger.update(own.ledger.counts)
     return Inspection(
-        file_name=reading.source.name,
         title=reading.title,
         division=f"{identity.division_name} {identity.division}",
         kind=identity.kind,
-        pages=tuple(sorted(pages)),
-        lines=document.lines,
-        line_pages=document.pages,
-        numbers=tuple(number for number in ordered if shown(number)),
-        tables=tuple(sorted(_tables(reading, ordered, sums), key=lambda table: table.order)),
-        sums=tuple(one for one in sums if shown(one.total)),
-        ledger=dict(reading.ledger.counts),
+        files=tuple(files),
+        tables=tables,
+        sums=sums,
+        ledger=dict(ledger),
     )
 
 
-def _numbers(reading: Reading, document: Document) -> Iterator[Number]:
-    """Every number of the file: those of the ledger first, then what was read, which takes their place."""
+def _numbers(reading: Reading, document: Document, main: Reading) -> Iterator[Number]:
+    """Every number of a file: those of the ledger first, then what was read, which takes their place.
+
+    `main` is the reading of the file with the tables, whose facts the others speak of.
+    """
     targets: dict[int, list[str]] = defaultdict(list)
     for indicator in reading.indicators:
         levels = (indicator.project, indicator.level1, indicator.level2, indicator.level3)
@@ -179,8 +233,8 @@ def _numbers(reading: Reading, document: Document) -> Iterator[Number]:
         if token.category not in _READ_AS_FIGURES:
             yield _token(token, targets.get(token.line, []), reading)
     for claim in reading.prose.claims:
-        yield _claim(claim, reading)
-    facts = {fact.dimensions: _fact_label(fact, reading) for fact in reading.facts}
+        yield _claim(claim, reading, main)
+    facts = {fact.dimensions: _fact_label(fact, main) for fact in reading.facts}
     titles = {table.number: table.title for table in reading.tables}
     for figure in reading.figures:
         yield _figure(figure, titles[figure.table], facts.get(figure.dimensions, ""), reading)
@@ -233,7 +287,7 @@ _RELATIONS = {
 }
 
 
-def _claim(claim: Claim, reading: Reading) -> Number:
+def _claim(claim: Claim, reading: Reading, main: Reading) -> Number:
     page, box, place = _where(reading, claim.line, claim.start)
     key = (claim.line, claim.start)
     fact = reading.prose.facts.get(key)
@@ -250,7 +304,7 @@ def _claim(claim: Claim, reading: Reading) -> Number:
         row=claim.subject,
         column=f"{claim.year}年 {_RELATIONS[claim.relation]}",
         unit=claim.unit,
-        said=_fact_label(fact, reading) if fact else "",
+        said=_fact_label(fact, main) if fact else "",
         certainty=reading.prose.agreements.get(key, "n/a"),
         reason=_contradicted(fact) if contradicts else "",
     )

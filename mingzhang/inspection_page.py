@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mingzhang import __version__
 from mingzhang.ingest.document import Box
 from mingzhang.ingest.places import PDF
-from mingzhang.inspection import STATES, Inspection, Number, State
+from mingzhang.inspection import STATES, InspectedFile, Inspection, Number, State, part_prefix
 from mingzhang.site.bilingual import Bilingual
 from mingzhang.site.page_picture import grey_png
 
@@ -88,6 +88,10 @@ class Sheet:
     """A page with its picture, or a stretch of lines, with the readings beside it."""
 
     name: str
+    anchor: str
+    """Its name within the page."""
+    file_name: str
+    """Of the file it is of, where the disclosure has several; else empty."""
     page: int | None
     first_line: int
     last_line: int
@@ -100,9 +104,17 @@ class Sheet:
     groups: tuple[Group, ...]
 
 
-def inspection_page(inspection: Inspection, file: Path, media_type: str) -> str:
-    """The page as HTML. `file` is read again for the pictures of a PDF. Raises OSError, PdfiumError."""
-    sheets = _pictured(inspection, file) if media_type == PDF else _lined(inspection)
+def inspection_page(inspection: Inspection, paths: Sequence[Path]) -> str:
+    """The page as HTML. `paths` are its files in order; those of PDFs are read again for their pictures.
+
+    Raises OSError, PdfiumError.
+    """
+    several = len(inspection.files) > 1
+    sheets = [
+        replace(sheet, file_name=file.name if several else "")
+        for file, path in zip(inspection.files, paths, strict=True)
+        for sheet in (_pictured(file, path) if file.media_type == PDF else _lined(file))
+    ]
     environment = Environment(
         loader=PackageLoader("mingzhang", "templates"),
         autoescape=True,
@@ -114,7 +126,7 @@ def inspection_page(inspection: Inspection, file: Path, media_type: str) -> str:
     environment.filters["money"] = money
     return environment.get_template("inspection.html").render(
         inspection=inspection,
-        sheets=list(sheets),
+        sheets=sheets,
         states=STATES,
         words=_WORDS,
         to_look_at=inspection.in_state("unread", "contradicts", "ambiguous"),
@@ -138,21 +150,23 @@ def money(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _pictured(inspection: Inspection, file: Path) -> Iterator[Sheet]:
+def _pictured(file: InspectedFile, path: Path) -> Iterator[Sheet]:
     by_page: dict[int, list[Number]] = defaultdict(list)
-    for number in inspection.numbers:
+    for number in file.numbers:
         if number.page is not None:
             by_page[number.page].append(number)
-    with pypdfium2.PdfDocument(file.read_bytes()) as document:
-        for page_number in inspection.pages:
+    with pypdfium2.PdfDocument(path.read_bytes()) as document:
+        for page_number in file.pages:
             page = document[page_number - 1]
             width, height = page.get_size()
             picture = page.render(scale=_WIDTH_PX / width, grayscale=True).to_pil()
             page.close()
             numbers = by_page[page_number]
-            lines = [n for n, p in enumerate(inspection.line_pages, 1) if p == page_number]
+            lines = [n for n, p in enumerate(file.line_pages, 1) if p == page_number]
             yield Sheet(
                 name=str(page_number),
+                anchor=f"{part_prefix(file.part)}{page_number}",
+                file_name="",
                 page=page_number,
                 first_line=min(lines, default=0),
                 last_line=max(lines, default=0),
@@ -182,18 +196,18 @@ def _mark(number: Number, box: Box, width: float, height: float) -> Mark:
     )
 
 
-def _lined(inspection: Inspection) -> Iterator[Sheet]:
+def _lined(file: InspectedFile) -> Iterator[Sheet]:
     """The lines in stretches, a page of the file (where it has any) beginning a new one."""
     by_line: dict[int, list[Number]] = defaultdict(list)
-    for number in inspection.numbers:
+    for number in file.numbers:
         by_line[number.line].append(number)
-    for first, last in _stretches(inspection):
-        lines = [
-            _line(number, inspection.lines[number - 1], by_line[number]) for number in range(first, last + 1)
-        ]
+    for first, last in _stretches(file):
+        lines = [_line(number, file.lines[number - 1], by_line[number]) for number in range(first, last + 1)]
         numbers = [n for line in range(first, last + 1) for n in by_line[line]]
         yield Sheet(
             name=f"{first}–{last}",
+            anchor=f"{part_prefix(file.part)}{first}–{last}",
+            file_name="",
             page=None,
             first_line=first,
             last_line=last,
@@ -206,12 +220,12 @@ def _lined(inspection: Inspection) -> Iterator[Sheet]:
         )
 
 
-def _stretches(inspection: Inspection) -> Iterator[tuple[int, int]]:
-    pages = inspection.line_pages
+def _stretches(file: InspectedFile) -> Iterator[tuple[int, int]]:
+    pages = file.line_pages
     first = 1
     for line in range(1, len(pages) + 1):
         at_end = line == len(pages)
-        full = line - first + 1 >= _LINES_A_SHEET and not inspection.lines[line - 1].strip()
+        full = line - first + 1 >= _LINES_A_SHEET and not file.lines[line - 1].strip()
         if at_end or pages[line] != pages[line - 1] or full or line - first + 1 >= 2 * _LINES_A_SHEET:
             yield first, line
             first = line + 1

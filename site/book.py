@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from mingzhang.release import DisclosureEntry, Manifest
 from mingzhang.site.graph import ReleaseGraph
@@ -13,6 +14,7 @@ from mingzhang.site.namespaces import MZ, QB, SKOS, local_name
 from mingzhang.site.rules import Rule
 from mingzhang.site.words import BUDGET_KINDS, DIMENSIONS, Words, either
 
+T = TypeVar("T")
 _NOT_APPLICABLE = "not-applicable"
 _EVERYTHING = ("all", _NOT_APPLICABLE, "grand-total")
 
@@ -39,6 +41,7 @@ class Book:
     """Name of a rule → what a finding by it says, in a few words."""
     _links: dict[str, Link] = field(default_factory=dict, repr=False)
     """Links handed out before: a few hundred concepts are named on thousands of pages."""
+    _worked_out: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
     _coded_links: dict[str, Link] = field(default_factory=dict, repr=False)
     _breakdowns: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """Fact → what it is a part along, worked out before."""
@@ -88,6 +91,13 @@ class Book:
             return label
         kind = either(BUDGET_KINDS, entry.kind)[1]
         return f"{self.graph.label(entry.department, 'en') or entry.department_name}, {entry.year} {kind}"
+
+    def once(self, what: str, iri: str, work: Callable[[], T]) -> T:
+        """What `work` comes to, worked out the first time that this is asked for of this thing."""
+        if (what, iri) not in self._worked_out:
+            self._worked_out[what, iri] = work()
+        found: T = self._worked_out[what, iri]
+        return found
 
     def links(self, iris: Iterable[str]) -> tuple[Link, ...]:
         return tuple(self.link(iri) for iri in iris)

@@ -36,7 +36,7 @@ from mingzhang.site.search import FOLDER as SEARCH
 from mingzhang.site.search import records, search_digest, write_search
 from mingzhang.site.source_pages import PageImage, Source, draw_pages, open_source
 from mingzhang.site.spread import Task, spread
-from mingzhang.site.static_host import write_nginx_config, write_rdf_files
+from mingzhang.site.static_host import write_nginx_config, write_rdf_files, write_vocabulary_files
 from mingzhang.site.writing import PageWriter
 
 _WITH_CHARTS = ("department", "unit", "disclosure", "project", "scheme", "release")
@@ -144,6 +144,7 @@ def build_site(release: Release, progress: Progress, options: SiteOptions = Site
         for entity in charted:
             write_entity(entity)
         others = _write_other_pages(release, book, rules, sources, writer)
+        write_vocabulary_files(release)
         write_nginx_config(release, writer.environment, options.rdf_files)
         notes.write(release)
         _write_static(release.site)

@@ -13,13 +13,13 @@ from mingzhang.site.charts import Bar
 from mingzhang.site.ink import INK, SHADES, opening, themed, words
 from mingzhang.site.money import wan
 
-_WIDTH = 760
+_WIDTH = 860
 _HEIGHT = 240
 """Pixels the total is tall."""
 _SLOT = 40
 """Pixels the two lines of a label need."""
-_LEFT, _RIGHT, _MIDDLE, _BAR = 240, 520, 380, 14
-_LABEL_LIMIT = 16
+_LEFT, _RIGHT, _MIDDLE, _BAR = 290, 570, 430, 14
+_LABEL_LIMIT = 20
 """Chinese characters beside a band, at 13 px."""
 
 

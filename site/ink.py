@@ -51,7 +51,7 @@ def words(zh: str, en: str, attributes: str, longest: int) -> str:
     chinese = escape(cut(zh, longest))
     if not en or en == zh:
         return f"<text {attributes}>{chinese}</text>"
-    english = escape(cut(en, longest * 9 // 5))
+    english = escape(cut(en, longest * 2))
     return (
         f'<text class="zh" {attributes}>{chinese}</text>'
         f'<text class="en alone" lang="en" {attributes}>{english}</text>'

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pyoxigraph as ox
 from jinja2 import Environment
 
+from mingzhang.errors import ReleaseError
 from mingzhang.release import Release
 from mingzhang.site.book import Book
 from mingzhang.site.jsonld import entity_jsonld
 from mingzhang.site.kept import FOLDER
 from mingzhang.site.links import page_path
+from mingzhang.site.namespaces import PREFIXES
 from mingzhang.site.quads import Subject, merged_subjects
 from mingzhang.site.turtle import TurtleWriter, header
 
@@ -21,6 +24,30 @@ def write_nginx_config(release: Release, environment: Environment, rdf_files: bo
     folder.mkdir(exist_ok=True)
     text = environment.get_template("nginx.conf").render(rdf_files=rdf_files)
     (folder / "nginx.conf").write_text(f"{text}\n", encoding="utf-8")
+
+
+_VOCABULARY_FORMATS = {
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+
+
+def write_vocabulary_files(release: Release) -> None:
+    """The vocabulary as `ontology.nt`, `.rdf` and `.jsonld` beside its page; its Turtle is a download.
+
+    Nothing where the release has no vocabulary. Raises ReleaseError where its graph file is damaged.
+    """
+    name = release.manifest.graphs.get(f"{release.manifest.base_uri}graph/ontology")
+    if name is None:
+        return
+    path = release.graphs / name
+    try:
+        triples = [quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS)]
+    except (OSError, SyntaxError) as error:
+        raise ReleaseError(f"{path}: cannot be read as N-Quads ({error}); build the release again") from error
+    for suffix, form in _VOCABULARY_FORMATS.items():
+        ox.serialize(triples, output=str(release.site / f"ontology.{suffix}"), format=form, prefixes=PREFIXES)
 
 
 def write_rdf_files(release: Release, book: Book) -> int:

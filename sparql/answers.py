@@ -22,6 +22,7 @@ from mingzhang.sparql.engine import Question
 from mingzhang.sparql.formats import HTML, Format
 from mingzhang.sparql.guard import Outline, outline
 from mingzhang.sparql.kept import Answered, Held, KeptAnswers, Spooled, in_memory_if_small, size_of
+from mingzhang.sparql.origins import ADDING
 from mingzhang.sparql.problems import Problem, problem_of, problem_response
 from mingzhang.sparql.protocol import (
     QueryOperation,
@@ -31,7 +32,7 @@ from mingzhang.sparql.protocol import (
     query_operation,
 )
 from mingzhang.sparql.receipts import Receipt, entity_tag, query_digest, same_again
-from mingzhang.sparql.sums import ADDING, NO_OVERLAPS, Overlaps, sum_warnings
+from mingzhang.sparql.sums import NO_OVERLAPS, Overlaps, sum_warnings
 from mingzhang.sparql.workers import Engine
 
 SHOWN_ON_PAGE_BYTES = 2 * 1024 * 1024

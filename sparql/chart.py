@@ -13,6 +13,8 @@ KINDS = ("bars", "lines", "none")
 MOST_BARS = 30
 MOST_LINES = 8
 """More cannot be told apart; their number is that of the dash patterns in the style sheet."""
+MOST_YEARS = 6
+"""As many as fit beside each other on a phone."""
 YEAR = re.compile(r"[12][0-9]{3}")
 
 
@@ -91,8 +93,8 @@ class Line:
 @dataclass(frozen=True)
 class Chart:
     """A chart and what may be chosen. Either `bars` or `lines` has something in it, or neither where none is wanted.
-    `value` is the column of the numbers, `left_out` how many rows or series are not drawn, `years`, `highest` and `lowest` are
-    the ends of the axes of lines."""
+    `value` is the column of the numbers, `left_out` how many rows or series are not drawn, `years` stand below
+    lines, `highest` and `lowest` beside them."""
 
     kind: str
     value: str
@@ -126,7 +128,7 @@ def chart_of(table: Table, wish: ChartWish) -> Chart | None:
         return Chart(*options)
     if kind == "lines" and year is not None:
         lines, left_out, highest, lowest = lines_of(table, value, label, year)
-        return Chart(*options, (), lines, left_out, years_of(table, year), highest, lowest)
+        return Chart(*options, (), lines, left_out, shown_years(years_of(table, year)), highest, lowest)
     bars, left_out = bars_of(table, value, label)
     return Chart(*options, bars, (), left_out) if bars else None
 
@@ -248,6 +250,11 @@ def years_of(table: Table, year: int) -> tuple[str, ...]:
     """All years from the first to the last: a gap in them stays a gap."""
     found = [int(row[year].text) for row in table.rows]
     return tuple(str(when) for when in range(min(found), max(found) + 1))
+
+
+def shown_years(years: tuple[str, ...]) -> tuple[str, ...]:
+    """The years written below an axis: all, or the ends of many."""
+    return years if len(years) <= MOST_YEARS else (years[0], years[-1])
 
 
 def percent(part: Decimal, whole: Decimal) -> str:

@@ -25,6 +25,8 @@ ENGINE = f"pyoxigraph {ox.__version__}"
 AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 SMALL_BYTES = 256 * 1024
 """An answer that stays below this is handed on without a file. A larger one is written in pieces of this size."""
+# An escape may stand for any letter of them, to an engine that goes by the book (SPARQL 1.1 §19.2).
+GRAPH_WORDS = re.compile(r"graph|from|\\u", re.IGNORECASE)
 MERGE = ox.NamedNode("urn:x-mingzhang:merge")
 
 PREFIXES = {
@@ -158,6 +160,14 @@ class BoundedWriter:
     def solutions_in_file(self) -> int:
         with mmap(self.target.fileno(), 0, access=ACCESS_READ) as whole:
             return json_solutions(whole)
+
+
+def names_a_graph(question: Question) -> bool:
+    """Whether a question may see more than the default graph. Where the word stands does not matter: a query that only
+    looks as if it named a graph is answered as well, if not as fast."""
+    if question.default_graphs is not None or question.named_graphs is not None:
+        return True
+    return question.from_clauses is not None or GRAPH_WORDS.search(question.query) is not None
 
 
 def answer(store: ox.Store, question: Question, target: BinaryIO) -> Answer:

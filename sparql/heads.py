@@ -137,6 +137,8 @@ class BoundedHttp(HttpToolsProtocol):
             if not isinstance(response, Recorded):
                 await response(scope, receive, send)
                 return
+            if cycle.flow.write_paused and not cycle.disconnected:
+                await cycle.flow.drain()
             cycle.response_started = cycle.response_complete = True
             if not cycle.disconnected:
                 self.send_whole(response, cycle.keep_alive)

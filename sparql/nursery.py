@@ -42,17 +42,17 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to answer; it closes our channel
     settings, _, _ = receive_frame(control)
     try:
-        loaded = store.load(store.Source(**settings["source"]))
+        loaded = store.loaded(store.Source(**settings["source"]))
     except MingzhangError as error:
         send_frame(control, {"error": str(error)})
         return
     gc.freeze()  # what is loaded stays: a collection in a worker would touch, and so copy, its pages
-    graphs = sorted(name.value for name in loaded.named_graphs() if isinstance(name, ox.NamedNode))
-    send_frame(control, {"quads": len(loaded), "graphs": graphs})
+    graphs = sorted(name.value for name in loaded.everything.named_graphs() if isinstance(name, ox.NamedNode))
+    send_frame(control, {"quads": len(loaded.everything), "graphs": graphs})
     serve(control, loaded, settings["memory_bytes"], settings["files_at_once"])
 
 
-def serve(control: socket.socket, loaded: ox.Store, memory_bytes: int, files_at_once: int) -> None:
+def serve(control: socket.socket, loaded: store.Loaded, memory_bytes: int, files_at_once: int) -> None:
     """Answers `fork` and `reap` until the server closes the channel; then ends every worker."""
     workers: set[int] = set()
     while True:
@@ -76,7 +76,7 @@ def serve(control: socket.socket, loaded: ox.Store, memory_bytes: int, files_at_
         os.kill(pid, signal.SIGKILL)
 
 
-def work(loaded: ox.Store, channel_fd: int, memory_bytes: int, files_at_once: int) -> None:
+def work(loaded: store.Loaded, channel_fd: int, memory_bytes: int, files_at_once: int) -> None:
     """The life of a worker: confine itself, do tasks one by one, end with the channel. Never returns."""
     try:
         channel = confined(channel_fd, memory_bytes, files_at_once)
@@ -87,7 +87,7 @@ def work(loaded: ox.Store, channel_fd: int, memory_bytes: int, files_at_once: in
         os._exit(0)
 
 
-def do_tasks(loaded: ox.Store, channel: socket.socket) -> None:
+def do_tasks(loaded: store.Loaded, channel: socket.socket) -> None:
     """Does what is asked over a channel, until it closes (EOFError, OSError)."""
     target: BinaryIO | None = None
     while True:
@@ -133,7 +133,7 @@ def current_address_space() -> int:
 
 
 def reply(
-    loaded: ox.Store, task: dict[str, Any], target: BinaryIO, given: list[BinaryIO]
+    loaded: store.Loaded, task: dict[str, Any], target: BinaryIO, given: list[BinaryIO]
 ) -> tuple[dict[str, Any], bytes | None]:
     """The answer's receipt, or the error in a form that can be raised again on the other side; and the answer's bytes,
     or None where `target` has been written to."""
@@ -152,16 +152,19 @@ def reply(
         return {"error": type(error).__name__, "message": str(error), "place": place}, None
 
 
-def done(loaded: ox.Store, task: dict[str, Any], target: BinaryIO, given: list[BinaryIO]) -> engine.Answer:
+def done(
+    loaded: store.Loaded, task: dict[str, Any], target: BinaryIO, given: list[BinaryIO]
+) -> engine.Answer:
     """Does a task: answers a question from the store, or checks one, or rewrites another engine's answer to it."""
     op = task.pop("op")
     if op == "rewrite":
         return rewriting.rewritten(given[0], rewriting.Rewriting(**task), target)
     question = engine.Question.from_json(task)
     if op == "check":
-        rewriting.check(loaded, question)
+        rewriting.check(loaded.everything, question)
         return engine.Answer(0, 0, "", b"")
-    return engine.answer(loaded, question, target)
+    held = loaded.everything if engine.names_a_graph(question) else loaded.default
+    return engine.answer(held, question, target)
 
 
 if __name__ == "__main__":

@@ -125,8 +125,9 @@ def lexemes(query: str, base_iri: str) -> list[Lexeme]:
 
 
 def resolved(base: str, iri: str) -> str:
-    """An IRI resolved against a base. `urljoin` would take away a `#` at its end."""
-    return urljoin(base, iri) + ("#" if iri.endswith("#") else "")
+    """An IRI resolved against a base. `urljoin` takes away a `#` at its end where both have one scheme."""
+    joined = urljoin(base, iri)
+    return f"{joined}#" if iri.endswith("#") and not joined.endswith("#") else joined
 
 
 def read(query: str, base_iri: str) -> Select:

@@ -140,6 +140,11 @@ def gone(path: str, last: str) -> Problem:
     return Problem("gone", 410, detail, {"last": address}, links)
 
 
+def fault() -> Problem:
+    """500: our own, and noted."""
+    return Problem("internal", 500, "a fault of this service; it has been noted in its log")
+
+
 def not_acceptable(offered: list[str]) -> Problem:
     """406 with the list of what there is."""
     return Problem("not-acceptable", 406, f"ask for one of: {', '.join(offered)}", {"offered": offered})

@@ -9,6 +9,7 @@ place. The answers are the same.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -19,10 +20,11 @@ from starlette.types import Scope
 
 from mingzhang.sparql.current import Current
 from mingzhang.sparql.delivery import Asker, Whole
-from mingzhang.sparql.problems import wants_page
+from mingzhang.sparql.problems import fault, problem_response, wants_page
 from mingzhang.sparql.protocol import Received
 from mingzhang.sparql.ready import Key, ReadyAnswers, Recorded, deciding_headers, head_of
 
+LOG = logging.getLogger("mingzhang.sparql")
 ENDPOINT = b"/sparql"
 # One whole request and nothing after it: a query string (RFC 3986 §3.4) and its header lines.
 PLAIN = re.compile(rb"GET /sparql\?([A-Za-z0-9%&=+._~*!$'(),;:@/?-]+) HTTP/1\.1\r\n((?:[^\r\n]+\r\n)+)\r\n")
@@ -83,7 +85,11 @@ class QuickAnswers:
         found = self.ready.found(key)
         if found is not None:
             return found
-        given = service.at_once(head.asker, Received("GET", query_string, "", b""), client)
+        try:
+            given = service.at_once(head.asker, Received("GET", query_string, "", b""), client)
+        except Exception as error:  # a fault of ours: the ordinary way answers, with 500 if it meets it too
+            LOG.error("a query was not answered at once", exc_info=error)
+            return None
         if given is None:
             return None
         if isinstance(given, Whole | Response):
@@ -92,7 +98,11 @@ class QuickAnswers:
 
     async def later(self, key: Key, head: Head, given: Coroutine[Any, Any, Whole | Response]) -> Quick:
         """The response that is being made."""
-        return self.recorded(key, head, await given)
+        try:
+            return self.recorded(key, head, await given)
+        except Exception as error:
+            LOG.error("a query failed", exc_info=error)
+            return self.recorded(key, head, problem_response(fault()))
 
     def recorded(self, key: Key, head: Head, given: Whole | Response) -> Quick:
         """A response with what all answers have; held, if it never changes."""

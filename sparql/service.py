@@ -303,19 +303,24 @@ class Service(Answers):
         return Response(status_code=303, headers={"Location": address, "Vary": "Accept"})
 
     def ontology(self, asker: Asker, suffix: str) -> Response:
-        """The vocabulary: its page or its Turtle."""
+        """The vocabulary: its page, or its statements in any format of a document that the release holds."""
         release = self.served.release
         if release is None:
             raise not_found("ontology")
-        offered = (HTML, formats.TURTLE)
-        by_suffix = {"html": HTML, "ttl": formats.TURTLE}
-        found = (by_suffix[suffix], "") if suffix else best_format(asker.accept, offered)
+        files = {form: release.site / f"ontology.{form.suffix}" for form in resources.DOCUMENT_FORMATS}
+        files[formats.TURTLE] = release.dumps / "ontology.ttl"
+        offered = tuple(form for form, file in files.items() if file.is_file())
+        found = (resources.SUFFIXES[suffix], "") if suffix else best_format(asker.accept, offered)
         if found is None:
             raise not_acceptable([f.media_type for f in offered])
-        file = release.site / "ontology.html" if found[0] is HTML else release.dumps / "ontology.ttl"
-        if not file.is_file():
+        file = files[found[0]]
+        if found[0] not in offered:
             raise not_found(f"ontology.{found[0].suffix}")
-        links = '</ontology.ttl>; rel="alternate"; type="text/turtle"'
+        links = ", ".join(
+            f'</ontology.{form.suffix}>; rel="alternate"; type="{form.media_type}"'
+            for form in offered
+            if form is not found[0]
+        )
         return deliver_file(asker, file, file_tag(self.served.id, file.name), headers={"Link": links})
 
     def dump(self, asker: Asker, path: str) -> Response:

@@ -99,3 +99,26 @@ def load(source: Source) -> ox.Store:
     store = ox.Store()
     store.bulk_extend(quads(source))
     return store
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A source in memory: all of it, and its default graph alone.
+
+    To find what a subject has in one graph, the engine looks at what it has in all of them, and in a release everything
+    stands in two. A query that names no graph sees the default graph only, and takes two thirds of the time over a store
+    that holds nothing else; that costs half as much memory again.
+    """
+
+    everything: ox.Store
+    default: ox.Store
+
+
+def loaded(source: Source) -> Loaded:
+    """A source loaded for queries. Raises what `quads` raises."""
+    everything = load(source)
+    if not any(True for _ in everything.named_graphs()):
+        return Loaded(everything, everything)
+    default = ox.Store()
+    default.bulk_extend(everything.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+    return Loaded(everything, default)

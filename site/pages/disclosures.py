@@ -143,6 +143,11 @@ def total(book: Book, fact: str) -> Total:
 
 
 def disclosure_row(book: Book, entry: DisclosureEntry) -> DisclosureRow:
+    """A disclosure with what was read of it. It stands in half a dozen lists: worked out once."""
+    return book.once("disclosure row", entry.iri, lambda: _disclosure_row(book, entry))
+
+
+def _disclosure_row(book: Book, entry: DisclosureEntry) -> DisclosureRow:
     totals = book.totals(entry.iri)
     spent = totals.get("expenditure")
     ledger = {row[0]: row[1] for row in _ledger(book, entry.iri)}

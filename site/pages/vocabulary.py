@@ -261,7 +261,9 @@ def _vocabulary_page(words: Vocabulary) -> VocabularyPage:
             )
             schemes.append((book.link(scheme), len(members), used))
     return VocabularyPage(
-        plain_frame(book, "/ontology", ("明账词汇", "The Mingzhang vocabulary"), about),
+        replace(
+            plain_frame(book, "/ontology", ("明账词汇", "The Mingzhang vocabulary"), about), stem="/ontology"
+        ),
         _model(words),
         tuple(group for group in groups if group[2]),
         tuple(words.rule_row(rule) for rule in words.rules),

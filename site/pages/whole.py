@@ -10,6 +10,7 @@ from mingzhang.site.dataset_search import dataset_jsonld
 from mingzhang.site.dumps import CHECKSUMS, Dump
 from mingzhang.site.example import Example
 from mingzhang.site.links import Link, href, sparql_href
+from mingzhang.site.money import yuan
 from mingzhang.site.namespaces import DCTERMS, MZ, RDF, SKOS, TYPE, local_name, split_name
 from mingzhang.site.packages import DESCRIPTOR
 from mingzhang.site.pages.disclosures import DisclosureRow, by_year, disclosure_row
@@ -17,7 +18,7 @@ from mingzhang.site.pages.findings import findings_link
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
 from mingzhang.site.pages.money import Composition, composition, roll_up
 from mingzhang.site.source_cells import CellView
-from mingzhang.site.source_pages import Mark, MarkedPage, Source, is_text, marked_pages, marks
+from mingzhang.site.source_pages import PDF, Mark, MarkedPage, Source, is_text, marked_pages, marks
 from mingzhang.site.source_text import SourceLine
 from mingzhang.site.terms import Term
 from mingzhang.site.words import BUDGET_KINDS, KINDS, LEDGER, OUTCOMES, STATEMENTS, Words, either
@@ -104,10 +105,15 @@ class PlacedSourcePage:
     pages: tuple[MarkedPage, ...]
     elsewhere: tuple[Mark, ...]
     """What was read at places that are on no page image."""
+    file_href: str
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
-_SUFFIXES = {f"{_OFFICE}spreadsheetml.sheet": "xlsx", f"{_OFFICE}wordprocessingml.document": "docx"}
+_SUFFIXES = {
+    PDF: "pdf",
+    f"{_OFFICE}spreadsheetml.sheet": "xlsx",
+    f"{_OFFICE}wordprocessingml.document": "docx",
+}
 """Media type of a source → the ending under which the service gives the file; a web page is given as text."""
 
 
@@ -325,13 +331,15 @@ def _cell_page(book: Book, iri: str, view: CellView) -> CellSourcePage:
     name = graph.text(iri, MZ + "fileName")
     disclosures = book.links(sorted(graph.subjects(DCTERMS + "source", iri)))
     return CellSourcePage(
-        entity_frame(book, iri, "source", (name or "原件", "Source document"), about, disclosures),
+        entity_frame(
+            book, iri, "source", (name, "") if name else ("原件", "Source document"), about, disclosures
+        ),
         name,
         sha256,
         human_size(graph.integer(iri, DCTERMS + "extent")),
         graph.text(iri, DCTERMS + "format"),
         view,
-        f"/source/{sha256}.{_SUFFIXES.get(graph.text(iri, DCTERMS + 'format'), 'txt')}",
+        _file_href(book, iri, sha256),
     )
 
 
@@ -347,14 +355,22 @@ def _placed_page(book: Book, iri: str, source: Source) -> PlacedSourcePage:
     name = graph.text(iri, MZ + "fileName")
     disclosures = book.links(sorted(graph.subjects(DCTERMS + "source", iri)))
     return PlacedSourcePage(
-        entity_frame(book, iri, "source", (name or "原件", "Source document"), about, disclosures),
+        entity_frame(
+            book, iri, "source", (name, "") if name else ("原件", "Source document"), about, disclosures
+        ),
         name,
         sha256,
         human_size(graph.integer(iri, DCTERMS + "extent")),
         graph.text(iri, DCTERMS + "format"),
         pages,
         elsewhere,
+        _file_href(book, iri, sha256),
     )
+
+
+def _file_href(book: Book, iri: str, sha256: str) -> str:
+    """The address of a source file itself."""
+    return f"/source/{sha256}.{_SUFFIXES.get(book.graph.text(iri, DCTERMS + 'format'), 'txt')}"
 
 
 def _text_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> SourcePage:
@@ -367,7 +383,9 @@ def _text_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> SourcePag
         f"The disclosure's whole text, {len(lines)} lines; each of the {marked} figures read links to its page.",
     )
     disclosures = book.links(sorted(graph.subjects(DCTERMS + "source", iri)))
-    frame = entity_frame(book, iri, "source", (name or "原文", "Source document"), about, disclosures)
+    frame = entity_frame(
+        book, iri, "source", (name, "") if name else ("原文", "Source document"), about, disclosures
+    )
     return SourcePage(
         frame,
         name,
@@ -383,7 +401,7 @@ def _text_page(book: Book, iri: str, lines: tuple[SourceLine, ...]) -> SourcePag
 def thing_page(book: Book, iri: str, kind: str) -> ThingPage:
     graph = book.graph
     statements = tuple(
-        Statement(_named(book, predicate), tuple(_value(book, predicate, term) for term in values))
+        Statement(_named(book, predicate), _values(book, predicate, list(values)))
         for predicate, values in graph.about[iri].items()
     )
     mentions = sorted({subject for subjects in graph.incoming.get(iri, {}).values() for subject in subjects})
@@ -429,7 +447,18 @@ def _named(book: Book, iri: str) -> Link:
     return Link(where, zh or name, en)
 
 
+def _values(book: Book, predicate: str, terms: list[Term]) -> tuple[Link, ...]:
+    """The values of a predicate; one text in two languages is one value."""
+    by_language = {term.language.split("-")[0]: term.value for term in terms}
+    if len(terms) == 2 and set(by_language) == {"zh", "en"}:
+        return (Link("", by_language["zh"], by_language["en"]),)
+    return tuple(_value(book, predicate, term) for term in terms)
+
+
 def _value(book: Book, predicate: str, term: Term) -> Link:
+    if predicate in (MZ + "leafSum", MZ + "leafDifference"):
+        amount = yuan(Decimal(term.value))
+        return Link("", f"{amount} 元", f"{amount} yuan")
     if predicate == MZ + "tokenCategory":
         return Link("", *either(LEDGER, term.value))
     if predicate == MZ + "leafOutcome":

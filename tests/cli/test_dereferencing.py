@@ -110,12 +110,12 @@ def client(built: Path) -> Iterator[httpx.Client]:
 
 
 def _one_of_each_kind(release: Release) -> dict[str, str]:
-    """Kind → path of one entity below `/id/`, the middle one of each kind."""
+    """Kind → path of one entity below `/id/`, the middle one of each kind; a department's unit is a kind of its own."""
     kinds = defaultdict(list)
     for path in sorted((release.site / "doc").rglob("*.html")):
         name = path.relative_to(release.site / "doc").with_suffix("").as_posix()
         if "/" in name:
-            kinds[name.partition("/")[0]].append(name)
+            kinds["unit" if "/unit/" in name else name.partition("/")[0]].append(name)
     return {kind: names[len(names) // 2] for kind, names in kinds.items()}
 
 
@@ -124,6 +124,8 @@ def test_there_are_forty_headers_and_every_kind_the_issue_names(release: Release
     wanted = {
         "disclosure",
         "department",
+        "unit",
+        "finding",
         "division",
         "fund-source",
         "code",
@@ -151,6 +153,33 @@ def test_every_kind_of_thing_answers_every_header(release: Release, client: http
             else:
                 assert answer.status_code == 303, (name, accept)
                 assert answer.headers["Location"].endswith(f"/doc/{name}.{suffix}"), (name, accept)
+
+
+def test_the_vocabulary_of_its_terms_answers_every_header(client: httpx.Client) -> None:
+    """A term is a name with a fragment, so its document is the vocabulary: by `Accept`, without a redirect."""
+    for accept, suffix in ACCEPTS:
+        answer = client.get("/ontology", headers={"Accept": accept or ""})
+        assert "accept" in answer.headers["Vary"].lower(), accept
+        if suffix is None:
+            assert answer.status_code == 406, accept
+        else:
+            assert answer.status_code == 200, accept
+            assert answer.headers["Content-Type"].startswith(FORMATS[suffix]), accept
+
+
+def test_the_vocabulary_says_the_same_in_every_format(client: httpx.Client) -> None:
+    forms = {
+        "ttl": ox.RdfFormat.TURTLE,
+        "nt": ox.RdfFormat.N_TRIPLES,
+        "jsonld": ox.RdfFormat.JSON_LD,
+        "rdf": ox.RdfFormat.RDF_XML,
+    }
+    said = {
+        suffix: {line for line in _lines(client.get(f"/ontology.{suffix}").content, form) if "_:" not in line}
+        for suffix, form in forms.items()
+    }
+    assert len(said["ttl"]) > 500
+    assert all(lines == said["ttl"] for lines in said.values())
 
 
 def test_every_kind_of_document_answers_in_every_format_with_its_validators(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -96,6 +97,18 @@ def test_files_that_cannot_be_had_are_told_each_with_what_to_do(
         "/pile/2003.txt: Input/output error; check the file and its disk",
     ]
     assert shown.out.count("6 figures in tables") == len(YEARS) - 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every file name is text")
+def test_a_file_whose_name_is_no_text_is_told_and_the_others_are_read(pile: Path, capsys: Capture) -> None:
+    """So archives made on Windows leave them: the bytes of the name are GBK."""
+    named = os.fsdecode(os.fsencode(pile) + "/表.txt".encode("gbk"))
+    (pile / "2001.txt").rename(named)
+    assert run(["ingest", str(pile)]) == 1
+    shown = capsys.readouterr()
+    (told,) = [line for line in shown.err.splitlines() if "its name is not in UTF-8; rename it" in line]
+    assert told.startswith(f"mingzhang: {pile}/\\xb1\\xed.txt: ")
+    assert shown.out.count("6 figures in tables") == len(YEARS) - 1
 
 
 def test_a_disk_that_fills_up_is_told_and_what_was_kept_stays(

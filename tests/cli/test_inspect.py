@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 from collections import Counter
@@ -16,9 +17,11 @@ from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
 
+from mingzhang import ingest
 from mingzhang.cli import run
 from mingzhang.cli_inspect import chosen_pages
 from mingzhang.errors import SettingsError
+from mingzhang.inspection_reasons import reason_in_chinese
 
 from .conftest import small_disclosure
 
@@ -35,6 +38,14 @@ ROWS = (
     ("21015", "医疗保障管理事务", "180.00", "120.00", "60.00"),
     ("2101501", "行政运行", "180.00", "120.00", "60.00"),
 )
+
+
+NAME = "苍溪县医疗保障局"
+TABLES = (
+    f"{NAME}2026年部门预算\n{NAME}2026年部门预算公开表\n\n## 支出总表\n\n单位：万元\n\n"
+    "科目编码\t科目名称\t合计\t基本支出\t项目支出\n\t合计\t300.00\t200.00\t100.00\n208\t社会保障和就业支出\t300.00\t200.00\t100.00\n"
+)
+PROSE = f"{NAME}2026年部门预算\n{NAME}2026年部门预算说明\n2026年支出预算300.00万元，其中：基本支出200.00万元，项目支出100.00万元。\n"
 
 
 class Page(HTMLParser):
@@ -101,7 +112,19 @@ def text_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@pytest.fixture(params=["pdf_page", "text_page"])
+@pytest.fixture(scope="module")
+def pair_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The inspection of a disclosure in two files, the text given first."""
+    folder = tmp_path_factory.mktemp("inspected-pair")
+    tables, prose = folder / "tables.txt", folder / "prose.txt"
+    tables.write_text(TABLES, encoding="utf-8")
+    prose.write_text(PROSE, encoding="utf-8")
+    target = folder / "a.html"
+    assert run(["inspect", str(prose), str(tables), "-o", str(target)]) == 0
+    return target
+
+
+@pytest.fixture(params=["pdf_page", "text_page", "pair_page"])
 def page_file(request: pytest.FixtureRequest) -> Path:
     found: Path = request.getfixturevalue(request.param)
     return found
@@ -205,3 +228,57 @@ def test_the_page_is_sound_in_a_browser_at_two_widths(pdf_page: Path, text_page:
             page.locator("#language-en").check()
             assert not page.locator("h1 + p + p .zh").first.is_visible()
         browser.close()
+
+
+def test_two_files_of_one_disclosure_are_shown_together_the_tables_first(pair_page: Path) -> None:
+    text = pair_page.read_text(encoding="utf-8")
+    page = Page(text)
+    assert "tables.txt + prose.txt" in text
+    assert text.index('id="s-1–') < text.index('id="s-p2-1–')
+    assert len(page.marks("certain")) == 6
+    said = [mark["id"] or "" for mark in page.marks("prose")]
+    assert said
+    assert all(name.startswith("b-p2-l") for name in said)
+
+
+def test_joined_says_the_same_as_two_files(pair_page: Path, tmp_path: Path) -> None:
+    target = tmp_path / "b.html"
+    files = [str(pair_page.with_name(name)) for name in ("tables.txt", "prose.txt")]
+    assert run(["inspect", "--join", *files, "-o", str(target)]) == 0
+    assert target.read_bytes() == pair_page.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["a", "b", "c"], ["a", "--join", "b", "c"], ["a", "b", "--pages", "1"]]
+)
+def test_other_than_one_disclosure_is_refused(arguments: list[str], capsys: Capture) -> None:
+    assert run(["inspect", *arguments]) == 2
+    assert "file" in capsys.readouterr().err
+
+
+def reasons_given() -> list[str]:
+    """Every reason that reading can give for an amount without a fact, with a word for what it quotes."""
+    found = []
+    for path in sorted(Path(ingest.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Unclear" and node.args:
+                found.append(node.args[0])
+            if isinstance(node, ast.keyword) and node.arg == "unclear":
+                found.append(node.value)
+    return [text for node in found if (text := said_by(node))]
+
+
+def said_by(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(map(said_by, node.values))
+    if isinstance(node, ast.FormattedValue):
+        return "'甲'" if node.conversion == ord("r") else "30101"
+    return ""
+
+
+def test_every_reason_is_said_in_chinese_too() -> None:
+    given = reasons_given()
+    assert len(given) > 15
+    assert [reason for reason in given if not reason_in_chinese(reason)] == []

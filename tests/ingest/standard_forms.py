@@ -59,5 +59,9 @@ def read_text(text: str, folder: Path) -> Reading:
 
 def said(figure: Figure) -> dict[str, str]:
     """The dimensions of a figure that are not “all”, by the last part of their keys."""
-    values = {n: v.rsplit("/", 1)[-1] for n, v in figure.dimensions if n not in ("department", "fiscalYear", "phase")}
+    values = {
+        n: v.rsplit("/", 1)[-1]
+        for n, v in figure.dimensions
+        if n not in ("department", "fiscalYear", "phase")
+    }
     return {name: value for name, value in values.items() if value not in ("all", "not-applicable")}

@@ -558,7 +558,7 @@ def test_one_stray_cell_at_the_end_of_a_sheet_costs_nothing(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("value", "shown"), [("1E+999", "#NUM!"), ("1E+300", "1" + "0" * 300 + ".00")])
 def test_a_number_beyond_all_money_is_no_amount(value: str, shown: str, tmp_path: Path) -> None:
-    rows = [*TABLE[:3], ["", "合计", 300.25, 100.0, 200.25], *ROWS[1:]]
+    rows: list[Sequence[str | float | date]] = [*TABLE[:3], ["", "合计", 300.25, 100.0, 200.25], *ROWS[1:]]
     path = saved(book(rows), tmp_path)
     with zipfile.ZipFile(path) as package:
         parts = {name: package.read(name) for name in package.namelist()}
@@ -609,6 +609,21 @@ def test_a_heading_that_reaches_down_covers_those_two_rows_below_it(tmp_path: Pa
         made.active.merge_cells(merged)
     (region,) = read_document(saved(made, tmp_path)).regions
     assert region.head == "drawn"
+
+
+@pytest.mark.parametrize("between", ["", "<p>— 12 —</p>"])
+@pytest.mark.parametrize("repeated", [True, False])
+def test_a_table_that_was_cut_into_pages_goes_on_below_a_page_number(
+    between: str, repeated: bool, tmp_path: Path
+) -> None:
+    def made(rows: Sequence[Sequence[str]]) -> str:
+        cells = ("".join(f"<td>{text}</td>" for text in row) for row in rows)
+        return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+
+    more = [["210", "卫生健康支出", "7.00", "3.00", "4.00"], ["229", "其他支出", "5.00", "2.00", "3.00"]]
+    page = made([*TABLE]) + between + made([HEAD, *more] if repeated else more)
+    (table,) = read_tab_tables(read_document(web(page, tmp_path)), load_lexicon())
+    assert [row.sides[0].codes for row in table.rows] == [(), ("208",), ("221",), ("210",), ("229",)]
 
 
 def test_numbers_of_columns_may_have_full_width_digits(tmp_path: Path) -> None:

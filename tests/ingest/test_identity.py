@@ -111,3 +111,40 @@ def test_the_same_department_has_the_same_slug_however_its_division_is_written()
 )
 def test_a_single_units_budget_is_told_from_a_departments(lines: tuple[str, ...], scope: str) -> None:
     assert read_identity(document(*lines), NOTHING_SAID, load_lexicon()).scope == scope
+
+
+@pytest.mark.parametrize(
+    ("cover", "own_level", "slug"),
+    [
+        ("苍溪县医疗保障局2026年部门预算", False, "510824/yi-liao-bao-zhang-ju"),
+        ("苍溪县医疗保障局2026年单位预算", True, "510824/yi-liao-bao-zhang-ju-ben-ji"),
+        ("2026年度苍溪县医疗保障局单位预算公开", True, "510824/yi-liao-bao-zhang-ju-ben-ji"),
+        # A unit that is no department has no 部门预算 that it could be taken for.
+        ("苍溪县医疗保障事务中心2026年单位预算", False, "510824/yi-liao-bao-zhang-shi-wu-zhong-xin"),
+    ],
+)
+def test_the_unit_budget_of_a_department_is_of_its_own_level(cover: str, own_level: bool, slug: str) -> None:
+    found = read_identity(
+        document(cover, cover, "单位预算公开", "部门预算说明"), NOTHING_SAID, load_lexicon()
+    )
+    assert (found.own_level, found.slug) == (own_level, slug)
+    assert found.body_name.endswith("（本级）") is own_level
+
+
+def test_words_further_on_do_not_make_a_department_its_own_level() -> None:
+    lines = ("苍溪县医疗保障局2026年部门预算", *("本单位预算公开",) * 9)
+    found = read_identity(document(*lines), NOTHING_SAID, load_lexicon())
+    assert (found.scope, found.own_level) == ("department", False)
+
+
+def test_a_central_body_is_known_by_its_cover_alone() -> None:
+    found = read_identity(document("国家示例局2026年部门预算", "部门预算公开"), NOTHING_SAID, load_lexicon())
+    assert (found.department_name, found.division) == ("国家示例局", "000000")
+
+
+def test_a_year_that_others_are_compared_with_is_not_the_year_of_the_document() -> None:
+    prose = "".join(
+        f"({n})收入{n}.5万元，较2020年度决算数减少1.5万元，比2020年预算下降3%。" for n in range(1, 9)
+    )
+    lines = ("兰州市财政局2021年度部门决算", "兰州市财政局2021年度部门决算公开", prose)
+    assert read_identity(document(*lines), NOTHING_SAID, load_lexicon()).year == 2021

@@ -929,3 +929,82 @@ def test_one_proven_negative_proves_the_next(tmp_path: Path) -> None:
     )
     found = reading(pages, tmp_path)
     assert {str(f.amount.value) for f in found.figures if f.amount.value < 0} == {"-2.00", "-1.00", "-3.00"}
+
+
+def test_a_head_that_the_end_of_a_page_cuts_is_one_head(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    pages.table(
+        (160, 80, 160), [], (("科目名称", 0, 0, 1, 1), ("合计", 1, 0, 1, 1), ("基本支出", 2, 0, 1, 1))
+    )
+    pages.line("- 1 -")
+    pages.turn_page()
+    head: tuple[Cell, ...] = (
+        ("", 0, 0, 1, 1),
+        ("", 1, 0, 1, 1),
+        ("人员经费", 2, 0, 1, 1),
+        ("公用经费", 3, 0, 1, 1),
+    )
+    pages.table((160, 80, 80, 80), [("行政运行", "6.00", "4.00", "2.00")], head)
+    found = reading(pages, tmp_path)
+    (table,) = found.tables
+    assert (table.title, table.unit) == ("一般公共预算支出表", "万元")
+    assert figure(found, "2.00").column == ("基本支出", "公用经费")
+    assert figure(found, "6.00").column == ("合计",)
+
+
+def test_a_head_alone_at_the_foot_of_a_page_is_no_empty_form(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "", "", "")])
+    pages.line("政府性基金预算支出表")
+    pages.line("单位：万元")
+    pages.table((160, 80), [], (("科目名称", 0, 0, 1, 1), ("合计", 1, 0, 1, 1)))
+    pages.turn_page()
+    pages.table((90, 200, 80), [("201", "一般公共服务支出", "7.00")])
+    found = reading(pages, tmp_path)
+    assert [t.title for t in found.tables] == ["一般公共预算支出表"]
+
+
+def test_a_head_that_fills_the_foot_of_a_page_holds_for_the_next(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [])
+    pages.turn_page()
+    pages.table(WIDTHS, [("201", "一般公共服务支出", "6.00", "5.00", "5.00", "1.00")])
+    found = reading(pages, tmp_path)
+    assert figure(found, "1.00").column == ("项目支出",)
+
+
+def test_lines_drawn_as_pictures_are_rulings(tmp_path: Path) -> None:
+    pages = Pages()
+    dot = ImageReader(Image.new("RGB", (1, 1)))
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    xs, top = (40, 200, 280, 360), pages.y
+    for row, texts in enumerate((("科目名称", "合计", "项目支出"), ("行政运行", "6.00", "1.00"))):
+        for x, text in zip(xs, texts, strict=False):
+            pages.canvas.drawString(x + 2, top - 13 - 18 * row, text)
+    for x in xs:
+        pages.canvas.drawImage(dot, x, top - 36, 0.7, 36)
+    for row in range(3):
+        pages.canvas.drawImage(dot, 40, top - 18 * row, 320, 0.7)
+    found = reading(pages, tmp_path)
+    assert figure(found, "1.00").column == ("项目支出",)
+
+
+def test_the_unit_in_the_heading_of_the_only_amounts_is_the_tables(tmp_path: Path) -> None:
+    pages = Pages()
+    head: tuple[Cell, ...] = tuple(
+        (t, i, 0, 1, 1)
+        for i, t in enumerate(("二级预算单位名称", "一级项目名称", "预算数（万元）", "绩效目标"))
+    )
+    rows = [
+        ("兰州市示例局", "规划类经费", "6.50", "编制规划。"),
+        ("兰州市示例局", "审计管理业务", "506.95", "2项。"),
+    ]
+    pages.line("项目情况如下：")
+    pages.table((120, 120, 80, 200), rows, head)
+    assert [(f.amount.token, f.unit) for f in reading(pages, tmp_path).figures] == [
+        ("6.50", "万元"),
+        ("506.95", "万元"),
+    ]

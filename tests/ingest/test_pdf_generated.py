@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from reportlab.lib.pagesizes import A3, A4, landscape  # type: ignore[import-untyped]
+from reportlab.lib.utils import ImageReader  # type: ignore[import-untyped]
 from reportlab.pdfbase import pdfmetrics  # type: ignore[import-untyped]
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # type: ignore[import-untyped]
 from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]
@@ -23,6 +25,7 @@ from mingzhang.ingest.reading import Overrides, read_document_text
 from mingzhang.ontology.lexicon import load_lexicon
 
 FONT = "STSong-Light"
+DOT = ImageReader(Image.new("RGB", (1, 1)))
 # (label, column path, value, unit)
 Printed = tuple[str, str, Decimal, str]
 Head = tuple[str, list["Head"]]
@@ -91,6 +94,9 @@ class Style:
     set_wide: str = "middle"
     spaced: bool = False
     stamp: str = ""
+    comma: str = ","
+    narrow: bool = False
+    images: bool = False
 
 
 def style(r: random.Random) -> Style:
@@ -137,6 +143,9 @@ def style(r: random.Random) -> Style:
         set_wide=r.choice(["middle", "middle", "middle", "left"]),
         spaced=r.random() < 0.2,
         stamp=r.choice(["", "", "预算01表", "第{page}页，共9页", "{page}", "2026年部门预算公开表"]),
+        comma=r.choice([",", ",", ",", "，"]),
+        narrow=r.random() < 0.12,
+        images=r.random() < 0.1,
     )
 
 
@@ -198,6 +207,7 @@ def token(value: Decimal | None, s: Style) -> str:
     if value is None:
         return s.nothing
     text = f"{abs(value):,.{s.decimals}f}" if s.grouped else f"{abs(value):.{s.decimals}f}"
+    text = text.replace(",", s.comma)
     if value >= 0:
         return text
     return f"（{text}）" if s.negative == "（）" else s.negative + text
@@ -276,7 +286,10 @@ def widths(s: Style, t: Table, r: random.Random) -> tuple[list[float], list[str]
     widest = max(
         pdfmetrics.stringWidth(token(v, s), FONT, s.size) for _, _, values in t.rows for v in (*values, None)
     )
-    found += [max(widest + 2 * s.pad + 1, unit * 4.4) * (1.3 if s.wide else 1.0) for _ in t.leaves]
+    found += [
+        max(widest + 2 * s.pad + 1, unit * 4.4) * (1.3 if s.wide else 0.7 if s.narrow else 1.0)
+        for _ in t.leaves
+    ]
     return found, heads
 
 
@@ -441,6 +454,8 @@ def _row(
     counted = [str(count)] if s.counted == "rows" else []
     texts = [*codes, shown, *counted]
     lines = len(wrapped(shown, xs[len(codes) + 1] - xs[len(codes)] - 2 * s.pad, s.size))
+    for column, value in enumerate(values, len(texts)):
+        lines = max(lines, len(wrapped(token(value, s), xs[column + 1] - xs[column] - 2 * s.pad, s.size)))
     bottom = y - max(high, lines * s.size * 1.15 + s.size * (s.height - 1))
     first = 0
     if s.merge and label == "合计" and len(texts) > 1 and not counted:
@@ -469,7 +484,12 @@ def _rulings(
     if kind == "dotted":
         c.setDash(1, 1.5)
     for left, y1, right, y0 in boxes:
-        if kind in ("full", "dotted"):
+        if kind == "full" and d.s.images:
+            for x in (left, right):
+                c.drawImage(DOT, x, y0, 0.5, y1 - y0)
+            for y in (y0, y1):
+                c.drawImage(DOT, left, y, right - left, 0.5)
+        elif kind in ("full", "dotted"):
             c.rect(left, y0, right - left, y1 - y0)
         elif kind in ("rects", "double"):
             shifts = (0.0, 1.6) if kind == "double" else (0.0,)

@@ -95,6 +95,28 @@ def short(claim: Claim) -> tuple[str, str, str, int, str, str]:
         ("项目支出 24，554 万元。", [("24，554", "万元", "项目支出", 2022, "amount", "")]),
         ("比上年增加 16601.万元。", [("16601.", "万元", "", 2022, "change_amount", "increase")]),
         ("政府性基金收入 0 万元。", [("0", "万元", "政府性基金收入", 2022, "amount", "")]),
+        (
+            "本年收入3.5万元，较2021年度决算数减少1.5万元，下降30%。",
+            [
+                ("3.5", "万元", "本年收入", 2022, "amount", ""),
+                ("1.5", "万元", "本年收入", 2022, "change_amount", "decrease"),
+                ("30", "%", "本年收入", 2022, "change_percent", "decrease"),
+            ],
+        ),
+        (
+            "公务接待费同口径比2021年减少0.5万元，公务用车运行费较上年同期增长10%。",
+            [
+                ("0.5", "万元", "公务接待费", 2022, "change_amount", "decrease"),
+                ("10", "%", "公务用车运行费", 2022, "change_percent", "increase"),
+            ],
+        ),
+        (
+            "较2021年度决算数减少1.5万元，下降30%。",
+            [
+                ("1.5", "万元", "", 2022, "change_amount", "decrease"),
+                ("30", "%", "", 2022, "change_percent", "decrease"),
+            ],
+        ),
     ],
 )
 def test_a_sentence_states(text: str, expected: list[tuple[str, str, str, int, str, str]]) -> None:

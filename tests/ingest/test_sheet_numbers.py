@@ -36,10 +36,19 @@ ACCOUNTING = '_-* #,##0.00_-;\\-* #,##0.00_-;_-* "-"??_-;_-@_-'
         (1234.5, '"约"0.0', "约1234.5"),
         (0.25, "[<1]0.00;0", "0.25"),
         (-12.5, "#,##0.00_);(#,##0.00)", "(12.50)"),
+        (1234567.5, "#,##0.00,", "1,234.57"),
+        (1234567.5, "0.00,,", "1.23"),
+        (1e300, "0.00", "1" + "0" * 300 + ".00"),
+        (float("inf"), "0.00", "#NUM!"),
     ],
 )
 def test_a_number_shows_as_its_format_says(value: float, pattern: str, shown: str) -> None:
     assert shown_number(value, pattern) == shown
+
+
+@pytest.mark.parametrize("pattern", ["#,##0.00;[Red]#,##0.00", "0.00_ ;[红色]0.00 "])
+def test_a_negative_number_that_is_only_red_keeps_its_sign(pattern: str) -> None:
+    assert shown_number(-12.5, pattern) == "-12.50"
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from mingzhang.ingest.facts import Figure
+from mingzhang.ingest.reading import Reading
 from mingzhang.ontology.lexicon import load_lexicon
 
 from .standard_forms import read_form, read_text, said
 
 CHANGE = "a change, not an amount of a year"
 NO_UNIT = "the unit of the table is not printed"
+OPEN_YEARS = "with or without what was carried over"
+ALIKE = "another row of the table has the same dimensions and another amount"
 UNSAID = {"'事业支出' is not understood", "'其他支出' is not understood"}
 
 
@@ -26,6 +29,7 @@ UNSAID = {"'事业支出' is not understood", "'其他支出' is not understood"
         ("numbers-below-titles", 57, 0, set()),
         ("two-years-side-by-side", 61, 4, {CHANGE}),
         ("table-without-a-unit", 14, 4, {NO_UNIT}),
+        ("several-blocks-and-a-carry-forward", 90, 6, {OPEN_YEARS, ALIKE}),
     ],
 )
 def test_every_amount_states_a_fact_or_says_why_not(
@@ -55,7 +59,10 @@ def test_the_total_below_what_is_carried_forward_is_more_than_the_expenditure_of
 ) -> None:
     found = figures_of("final-accounts", "收入支出决算总表", tmp_path)
     assert said(found["本年支出合计", "1,045.00"]) == {"flow": "expenditure"}
-    assert said(found["结余分配", "2.00"]) == {"flow": "expenditure", "expenditureKind": "surplus-distribution"}
+    assert said(found["结余分配", "2.00"]) == {
+        "flow": "expenditure",
+        "expenditureKind": "surplus-distribution",
+    }
     revenue = [f for (label, _), f in found.items() if label == "总计"]
     assert [said(f) for f in revenue] == [{"flow": "revenue"}]
 
@@ -96,7 +103,9 @@ def test_names_without_codes_are_classes_of_the_list_they_can_all_stand_in(tmp_p
 
 
 def test_a_project_with_two_codes_keeps_its_name(tmp_path: Path) -> None:
-    found = figures_of("budget-with-project-codes", "部门项目支出预算表（其他运转类、特定目标类项目）", tmp_path)
+    found = figures_of(
+        "budget-with-project-codes", "部门项目支出预算表（其他运转类、特定目标类项目）", tmp_path
+    )
     assert said(found["办公设备更新经费", "600.00"]) == {
         "flow": "expenditure",
         "expenditureKind": "project",
@@ -170,6 +179,7 @@ def test_of_which_does_not_add_to_the_total(tmp_path: Path) -> None:
         ("财政专户管理资金预算支出表", "special-account-expenditure"),
         ("特定目标类项目支出表", "project-specific-expenditure"),
         ("支出经济分类汇总表", "expenditure-by-economic"),
+        ("政府购买服务支出表", "service-purchase"),
         ("一般公共预算财政拨款基本支出决算明细表", "general-public-basic"),
         ("一般公共预算当年拨款情况表", "general-public-expenditure"),
         ("社会保险基金预算支出表", None),
@@ -196,6 +206,7 @@ def test_titles_as_they_are_printed(title: str, form: str | None) -> None:
         ("较上年预算增减额", "change"),
         ("一般公共预算", None),
         ("事业收入", None),
+        ("一般行政管理事务（项）", None),
     ],
 )
 def test_headings_are_known_by_their_end_where_not_by_all_of_it(heading: str, role: str | None) -> None:
@@ -217,7 +228,9 @@ BY_ECONOMIC_CLASS = "科目编码|科目名称|合计\n301|工资福利支出|10
         ("政府性基金预算支出表", BY_ECONOMIC_CLASS),
     ],
 )
-def test_a_table_under_the_title_of_another_form_states_nothing(title: str, rows: str, tmp_path: Path) -> None:
+def test_a_table_under_the_title_of_another_form_states_nothing(
+    title: str, rows: str, tmp_path: Path
+) -> None:
     reading = read_text(f"{HEAD}{title}\n单位：万元\n{rows}", tmp_path)
     assert {f.unclear for f in reading.figures} == {"the title is of another form"}
 
@@ -240,10 +253,87 @@ def test_titles_after_their_tables_are_given_back_to_them(tmp_path: Path) -> Non
 
 
 def test_titles_that_may_stand_before_or_after_are_taken_from_all(tmp_path: Path) -> None:
-    tables = [("支出总表", BY_FUNCTION), ("一般公共预算支出表", BY_FUNCTION), ("政府性基金预算支出表", BY_FUNCTION)]
+    tables = [
+        ("支出总表", BY_FUNCTION),
+        ("一般公共预算支出表", BY_FUNCTION),
+        ("政府性基金预算支出表", BY_FUNCTION),
+    ]
     text = "".join(f"单位：万元\n{rows}{title}\n" for title, rows in tables)
     reading = read_text(HEAD + text, tmp_path)
     assert {f.unclear for f in reading.figures} == {"the form is not known"}
 
 
 BY_FUNCTION = "科目编码|科目名称|合计\n201|一般公共服务支出|10.00\n208|社会保障和就业支出|20.00\n"
+
+
+def changes_of(reading: Reading) -> list[tuple[str, str, list[str]]]:
+    """(kind, total, parts) of every sum that a change takes part in."""
+    tokens = {(f.amount.line, f.amount.nth) for f in reading.figures if f.unclear == CHANGE}
+    return [
+        (relation.kind, relation.sum.total.token, [part.token for part in relation.sum.parts])
+        for relation in reading.relations
+        if any((part.line, part.nth) in tokens for part in relation.sum.parts)
+    ]
+
+
+def test_a_grand_total_with_what_is_carried_forward_says_that_a_table_holds_all(tmp_path: Path) -> None:
+    found = figures_of("several-blocks-and-a-carry-forward", "财政拨款收支总表", tmp_path)
+    assert said(found["（一）一般公共服务支出", "850.00"]) == {
+        "flow": "expenditure",
+        "fundSource": "fiscal",
+        "functionalClass": "201",
+    }
+
+
+def test_a_change_is_what_the_year_before_lacks_to_this_one(tmp_path: Path) -> None:
+    found = changes_of(read_form("central-budget", tmp_path))
+    assert ("row", "900.00", ["808.00", "92.00"]) in found
+    assert len([kind for kind, _, _ in found if kind == "row"]) == 5
+
+
+def test_changes_below_the_same_words_are_of_those(tmp_path: Path) -> None:
+    reading = read_text(
+        f"{HEAD}一般公共预算“三公”经费支出表\n单位：万元\n"
+        "2023年预算数|<|2024年预算数|<|增减变化情况|<\n合计|公务接待费|合计|公务接待费|合计|公务接待费\n"
+        "12.00|4.00|10.00|3.00|-2.00|-1.00\n",
+        tmp_path,
+    )
+    assert changes_of(reading) == [
+        ("row", "10.00", ["12.00", "-2.00"]),
+        ("row", "3.00", ["4.00", "-1.00"]),
+    ]
+
+
+def test_years_of_a_unit_that_is_named_once_are_all_that_units(tmp_path: Path) -> None:
+    reading = read_text(
+        f"{HEAD}一般公共预算“三公”经费支出表\n单位：万元\n预算单位|年度|合计|公务接待费\n"
+        "兰州市示例中心|2023年|12.00|4.00\n|2024年|10.00|3.00\n|增减变化金额|-2.00|-1.00\n",
+        tmp_path,
+    )
+    assert {f.dimension("budgetUnit") for f in reading.figures if f.dimensions} == {"兰州市示例中心"}
+    assert changes_of(reading) == [
+        ("column", "10.00", ["12.00", "-2.00"]),
+        ("column", "3.00", ["4.00", "-1.00"]),
+    ]
+
+
+def test_a_decrease_without_its_sign_accuses_nobody(tmp_path: Path) -> None:
+    rows = "201|一般公共服务支出|12.00|10.00|2.00\n208|社会保障和就业支出|5.00|6.00|1.00\n205|教育支出|1.00|4.00|3.00\n"
+    reading = read_text(
+        f"{HEAD}支出总表\n单位：万元\n科目编码|科目名称|2023年预算数|2024年预算数|增减额\n{rows}", tmp_path
+    )
+    assert changes_of(reading) == [("row", "6.00", ["5.00", "1.00"]), ("row", "4.00", ["1.00", "3.00"])]
+
+
+def test_a_list_that_ends_short_of_its_total_may_go_on_elsewhere(tmp_path: Path) -> None:
+    rows = (
+        "科目编码|科目名称|合计\n201|一般公共服务支出|12.00\n20101|人大事务|7.00\n20102|政协事务|5.00\n"
+        "208|社会保障和就业支出|9.00\n20801|民政管理事务|4.00\n20805|行政事业单位养老支出|2.00\n"
+    )
+    head = f"{HEAD}支出总表\n单位：万元\n{rows}"
+
+    def failing(text: str) -> list[str]:
+        return [r.sum.total.token for r in read_text(text, tmp_path).relations if not r.sum.holds]
+
+    assert failing(head) == []
+    assert failing(f"{head}210|卫生健康支出|1.00\n") == ["9.00"]

@@ -52,7 +52,7 @@ def test_a_title_names_its_form_however_it_says_table(title: str, slug: str) -> 
         "一般公共预算支出表（转移支付）",
         "专项转移支付预算表",
         "政府采购目录表",
-        "政府购买服务预算表",
+        "政府购买服务目录表",
         "国有资产占有使用情况表",
         "债务收支情况表",
         "社会保险基金预算收支表",

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -113,16 +114,23 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Keeps the test output clean."""
 
 
-@pytest.fixture(scope="session")
-def address(example: Example) -> Iterator[str]:
-    """The example's pages behind a plain server."""
-    handler = partial(_Quiet, directory=str(example.release.site))
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A folder behind a plain server; gives its address without the last slash."""
+    handler = partial(_Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def address(example: Example) -> Iterator[str]:
+    """The example's pages behind a plain server."""
+    with served(example.release.site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

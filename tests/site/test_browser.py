@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
+
+from .conftest import served
 
 
 def test_nothing_reaches_over_the_edge(example: Any, address: str, browser: Browser) -> None:
@@ -129,6 +132,32 @@ def test_amounts_and_what_is_nowhere_find_nothing(address: str, browser: Browser
         page.wait_for_function("document.querySelector('#search-status').textContent != ''")
         assert page.locator("#search-status").inner_text().startswith("0 ")
     page.close()
+
+
+def test_the_search_of_an_old_release_searches_that_release(
+    example: Any, browser: Browser, tmp_path: Path
+) -> None:
+    """An old release is served under its own address with the links of its pages moved there; the root has no index."""
+    old = "/releases/2020-01-01-0123456789ab/"
+    site = tmp_path / old.strip("/")
+    site.parent.mkdir()
+    site.symlink_to(example.release.site)
+    page = browser.new_page()
+
+    def moved(route: Route) -> None:
+        body = (site / "search" / "index.html").read_text(encoding="utf-8")
+        route.fulfill(
+            content_type="text/html; charset=utf-8", body=re.sub(r'(href|src|action)="/', rf'\1="{old}', body)
+        )
+
+    with served(tmp_path) as address:
+        page.route(f"**{old}search/*", moved)
+        page.goto(f"{address}{old}search/?q=校舍")
+        page.wait_for_selector("#search-results li")
+        links = page.locator("#search-results a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+        page.close()
+    assert links
+    assert all(link.startswith(f"{old}doc/") for link in links)
 
 
 def test_what_was_found_is_narrowed_by_kind(address: str, browser: Browser) -> None:

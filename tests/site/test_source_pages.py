@@ -70,7 +70,7 @@ def test_a_figure_of_a_pdf_shows_the_stretch_of_the_page_around_it(example: Any)
 def test_the_places_of_a_workbook_are_listed_under_their_own_ids(example: Any) -> None:
     html = (example.release.site / "source" / f"{example.sheet_sha256}.html").read_text(encoding="utf-8")
     assert 'id="sheet=%E8%A1%A81&amp;cell=B4"' in html
-    assert "表1 B4" in html
+    assert "表“表1”B4 格" in html
 
 
 def test_a_pdf_that_cannot_be_drawn_is_named(example: Any, tmp_path: Path) -> None:

@@ -99,6 +99,22 @@ def test_a_thing_leads_to_the_document_that_was_asked_for(
 
 
 @pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/html", "text/html"),
+        ("", "text/html"),
+        ("text/turtle", "text/turtle"),
+        ("application/ld+json", "application/ld+json"),
+    ],
+)
+def test_the_vocabulary_answers_by_accept_too(host: httpx.Client, accept: str, media_type: str) -> None:
+    answer = host.get("/ontology", headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith(media_type)
+    assert host.get("/ontology", headers={"Accept": "image/png"}).status_code == 406
+
+
+@pytest.mark.parametrize(
     "accept", ["image/png", "text/turtle;q=0", "text/html;q=0.0", "text/turtles", "x/text/html"]
 )
 def test_what_cannot_be_given_is_refused(example: Any, host: httpx.Client, accept: str) -> None:
@@ -150,6 +166,9 @@ def test_a_source_is_a_page_or_the_file_itself(example: Any, host: httpx.Client)
     assert "line=7" in host.get(path, headers={"Accept": "text/html"}).text
     plain = host.get(path, headers={"Accept": "text/plain"})
     assert plain.content == (example.release.sources / example.sha256).read_bytes()
+    pdf = host.get(f"/source/{example.pdf_sha256}.pdf")
+    assert pdf.headers["Content-Type"] == "application/pdf"
+    assert pdf.content == (example.release.sources / example.pdf_sha256).read_bytes()
 
 
 def test_pages_are_compressed_and_not_sent_twice(host: httpx.Client) -> None:

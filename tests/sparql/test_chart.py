@@ -62,6 +62,12 @@ def test_years_make_lines_and_a_year_without_a_number_stays_without_one() -> Non
     assert (chart.highest, chart.lowest) == ("7", "0")
 
 
+def test_of_many_years_the_ends_are_named() -> None:
+    chart = chart_of(table("unit year yuan", ("a", "1990", "5"), ("a", "2022", "7")), ANY_CHART)
+    assert chart is not None
+    assert chart.years == ("1990", "2022")
+
+
 def test_two_numbers_for_one_year_are_not_drawn_as_one_line() -> None:
     rows = [("a", "2020", "5"), ("a", "2020", "6"), ("a", "2021", "7")]
     chart = chart_of(table("unit year yuan", *rows), ChartWish("lines"))

@@ -3,17 +3,23 @@ for one of them."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from urllib.parse import quote_plus, urlsplit
 
 import pytest
+from starlette.responses import Response
 
-from mingzhang.sparql.quick import PLAIN
+from mingzhang.sparql.answers import Served
+from mingzhang.sparql.delivery import Asker
+from mingzhang.sparql.quick import PLAIN, Head, QuickAnswers
+from mingzhang.sparql.ready import ReadyAnswers
 
+BASE = "https://data.example.org/"
 LINES = b"Host: example.org\r\nAccept: text/csv\r\n"
 TAKEN_APART = b"X-Once: %d\r\n"
 NUMBERS = itertools.count()
@@ -180,3 +186,39 @@ def test_expect_connection_close_and_old_versions_are_heeded(known: str) -> None
 def test_only_whole_plain_requests_are_recognised(request_bytes: bytes) -> None:
     assert PLAIN.fullmatch(b"GET /sparql?query=x HTTP/1.1\r\nHost: x\r\n\r\n")
     assert PLAIN.fullmatch(request_bytes) is None
+
+
+class Faulty:
+    """A service that fails."""
+
+    served = Served("r", "", BASE, None)
+
+    def __init__(self, later: bool) -> None:
+        self.is_later = later
+
+    @property
+    def service(self) -> Faulty:
+        return self
+
+    def at_once(self, *_: object) -> Coroutine[None, None, None]:
+        if not self.is_later:
+            raise RuntimeError("at once")
+        return self.later()
+
+    async def later(self) -> None:
+        raise RuntimeError("later")
+
+
+def test_a_fault_of_ours_is_noted_and_never_breaks_the_connection(caplog: pytest.LogCaptureFixture) -> None:
+    head = Head(Asker("GET", {}), (b"h",), b"x-around: all\r\n", b"x-around: errors\r\n")
+    ready = ReadyAnswers(None)  # type: ignore[arg-type]
+    at_once, later = (QuickAnswers(Faulty(late), ready, lambda *_: []) for late in (False, True))  # type: ignore[arg-type]
+    assert at_once.answer(head, b"query=x", "somebody") is None
+    given = later.answer(head, b"query=x", "somebody")
+    assert isinstance(given, Coroutine)
+    response = asyncio.run(given)
+    assert isinstance(response, Response)
+    assert response.status_code == 500
+    assert (b"x-around", b"errors") in response.raw_headers
+    assert [record.exc_info is not None for record in caplog.records] == [True, True]
+    assert not ready.held

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mingzhang.sparql import formats
-from mingzhang.sparql.app import EXPOSED
+from mingzhang.sparql.cors import EXPOSED
 from mingzhang.sparql.options import MEBIBYTE, ServiceOptions
 from mingzhang.sparql.problems import TITLES
 from mingzhang.sparql.stored import stored_queries

@@ -163,6 +163,13 @@ CARELESS = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("base", [BASE, "http://127.0.0.1:8000/", "https://w3id.org/x/"])
+def test_it_does_not_matter_what_the_names_begin_with(base: str) -> None:
+    careless, careful = CARELESS["everything"], SAFE["one classification"]
+    assert sum_warnings(MZ + careless[0], base) == (careless[1],)
+    assert sum_warnings(MZ + careful, base) == ()
+
+
 @pytest.mark.parametrize("name", SAFE)
 def test_a_sum_that_counts_once_is_not_warned_of(name: str) -> None:
     assert sum_warnings(MZ + SAFE[name], BASE) == ()
