@@ -14,7 +14,8 @@ from itertools import pairwise
 
 from mingzhang.ingest.amounts import fold_digits, is_amount
 from mingzhang.ingest.pdf_cells import Frame, FrameCell
-from mingzhang.ingest.pdf_headings import HeadArea, closed_up, read_head
+from mingzhang.ingest.pdf_heading_texts import closed_up
+from mingzhang.ingest.pdf_headings import HeadArea, read_head
 from mingzhang.ingest.pdf_pieces import Piece, lines_of_pieces
 from mingzhang.ingest.pdf_rulings import Ruling, Rulings
 

@@ -10,29 +10,23 @@ remain, nothing is read.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from statistics import median
 
 from mingzhang.ingest.pdf_cells import FrameCell
+from mingzhang.ingest.pdf_heading_texts import APART, Heading, Strip, headings_of, with_headings_beside
 from mingzhang.ingest.pdf_pieces import Piece
 from mingzhang.ingest.pdf_rulings import Ruling
 
-Strip = tuple[float, float]
-
-# The beginnings of words that are set with spaces between their characters.
-_SPACED = re.compile(
-    r"合计?|总计?|小计?|项目?|金额?|收入?|支出?|名称?|编码?|类别?|栏次?|行次?|单位?|序号?|备注?|科(?:目(?:名称?|编码?)?)?"
-)
 # 类, 款, 项 of a functional code.
 _NAMES_CODES = "类款项"
 
 # Lines of one heading follow one another within this (font sizes, from middle to middle), tried one after the other.
 _LINE_PITCHES = (1.3, 1.0, 1.6, 2.0)
-# In font sizes: headings of one level differ in height by at most the first, those of two levels by at least the second.
-_ALIKE, _APART = 0.3, 0.5
+# Headings of one level differ in height by at most this (font sizes).
+_ALIKE = 0.3
 # How far (font sizes) text set in the middle of its columns may miss it.
 _OFF_MIDDLE = 0.1
 # Headings that stand over no printed text may be over blank columns, or name groups: of so many, every choice is tried;
@@ -40,34 +34,6 @@ _OFF_MIDDLE = 0.1
 _MOST_OPEN, _FEW_GROUPS = 6, 2
 # The head of a table of three levels is deep; a deeper one is no head.
 _DEEPEST = 4
-
-
-@dataclass(frozen=True)
-class Heading:
-    """The text of a heading: its pieces, one line or several, from the top down."""
-
-    pieces: tuple[Piece, ...]
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def middle_x(self) -> float:
-        return (self.left + self.right) / 2
-
-    @property
-    def middle_y(self) -> float:
-        return (self.top + self.bottom) / 2
-
-    @property
-    def size(self) -> float:
-        """Font size in points."""
-        return self.pieces[0].size
-
-    def over(self, strips: Sequence[Strip]) -> list[int]:
-        """The strips that the text reaches into."""
-        return [i for i, (left, right) in enumerate(strips) if self.left < right and self.right > left]
 
 
 @dataclass(frozen=True)
@@ -111,8 +77,8 @@ class _Group:
 def read_head(pieces: Sequence[Piece], strips: Sequence[Strip], area: HeadArea) -> Head | None:
     """The head of the columns whose body text keeps to `strips`; None where its headings leave a choice."""
     for pitch in _LINE_PITCHES:
-        headings = _headings(pieces, pitch)
-        strips_here = _with_headings_beside(headings, strips)
+        headings = headings_of(pieces, pitch)
+        strips_here = with_headings_beside(headings, strips)
         found = {
             head.cells: head
             for all_strips in _with_blank_columns(headings, strips_here)
@@ -121,101 +87,6 @@ def read_head(pieces: Sequence[Piece], strips: Sequence[Strip], area: HeadArea) 
         if found:
             return next(iter(found.values())) if len(found) == 1 else None
     return None
-
-
-def closed_up(line: Sequence[Piece]) -> list[Piece]:
-    """The pieces of a line with words that are set character by character (合  计) made one each."""
-    found: list[Piece] = []
-    for piece in line:
-        before = found[-1] if found else None
-        if before is not None and len(piece.text) == 1 and _SPACED.fullmatch(before.text + piece.text):
-            found[-1] = Piece((*before.chars, *piece.chars))
-        else:
-            found.append(piece)
-    return found
-
-
-def _headings(pieces: Sequence[Piece], pitch: float) -> list[Heading]:
-    """Pieces below one another within a line's pitch as one heading each."""
-    stacks: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda p: (p.middle_y, p.x0)):
-        over = [stack for stack in stacks if _goes_on(stack, piece, pitch)]
-        merged = [p for stack in over for p in stack]
-        stacks = [stack for stack in stacks if stack not in over]
-        stacks.append([*merged, piece])
-    return [
-        Heading(
-            tuple(stack),
-            min(p.x0 for p in stack),
-            min(p.middle_y - p.size / 2 for p in stack),
-            max(p.x1 for p in stack),
-            max(p.middle_y + p.size / 2 for p in stack),
-        )
-        for stack in stacks
-    ]
-
-
-def _goes_on(stack: Sequence[Piece], piece: Piece, pitch: float) -> bool:
-    near = pitch * piece.size
-    return any(
-        piece.middle_y - above.middle_y <= near and piece.x0 < above.x1 and piece.x1 > above.x0
-        for above in stack
-    )
-
-
-def _with_headings_beside(headings: Sequence[Heading], strips: Sequence[Strip]) -> list[Strip]:
-    """The strips; those without any heading over them reach to the ones beside them, where it is plain which.
-
-    Short numbers set to the right of a wide column stand beside the heading in its middle. Between columns with headings
-    over them there must be as many such strips as such headings, group headings above these left aside.
-    """
-    found = list(strips)
-    loose = [h for h in headings if not h.over(strips)]
-    headed = [_is_headed(index, strips, headings, loose) for index in range(len(strips))]
-    start = 0
-    while start < len(strips):
-        end = start
-        while end < len(strips) and not headed[end]:
-            end += 1
-        if end > start:
-            low = strips[start - 1][1] if start else -math.inf
-            high = strips[end][0] if end < len(strips) else math.inf
-            between = [h for h in loose if low < h.left and h.right < high]
-            own = _lowest(between, end - start)
-            joined = [
-                (min(s[0], h.left), max(s[1], h.right)) for s, h in zip(strips[start:end], own, strict=False)
-            ]
-            bounds = [(-math.inf, low), *joined, (high, math.inf)]
-            if len(own) == end - start and all(a[1] < b[0] for a, b in pairwise(bounds)):
-                found[start:end] = joined
-        start = end + 1
-    return found
-
-
-def _is_headed(
-    index: int, strips: Sequence[Strip], headings: Sequence[Heading], loose: Sequence[Heading]
-) -> bool:
-    """Whether a heading stands over a strip alone, and none beside it stands lower: the upper one names a group then."""
-    own = [h for h in headings if h.over(strips) == [index]]
-    low = strips[index - 1][1] if index else -math.inf
-    high = strips[index + 1][0] if index + 1 < len(strips) else math.inf
-    lowest = max((h.middle_y for h in own), default=-math.inf)
-    return bool(own) and not any(
-        low < h.left and h.right < high and h.middle_y - lowest >= _APART * h.size for h in loose
-    )
-
-
-def _lowest(headings: Sequence[Heading], count: int) -> list[Heading]:
-    """So many headings from the lowest up, from left to right; none where it is open which."""
-    ordered = sorted(headings, key=lambda h: -h.middle_y)
-    if len(ordered) < count:
-        return []
-    if (
-        len(ordered) > count
-        and ordered[count - 1].middle_y - ordered[count].middle_y < _APART * ordered[0].size
-    ):
-        return []
-    return sorted(ordered[:count], key=lambda h: h.left)
 
 
 def _with_blank_columns(headings: Sequence[Heading], strips: Sequence[Strip]) -> Iterator[list[Strip]]:
@@ -320,7 +191,7 @@ def _classes(heights: Sequence[float], size: float) -> list[int] | None:
     number, numbers, first = 0, {}, ordered[0] if ordered else 0.0
     for before, height in zip([None, *ordered], ordered, strict=False):
         if before is not None and height - first > _ALIKE * size:
-            if height - before < _APART * size:
+            if height - before < APART * size:
                 return None
             number, first = number + 1, height
         numbers[height] = number

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from mingzhang.ingest.amounts import fold_digits, is_amount
 from mingzhang.ingest.codebook import scheme_of
@@ -82,8 +83,15 @@ def _role_by_content(column: GridColumn, body: Sequence[GridRow], lexicon: Lexic
     ):
         return "label"
     codes = [fold_digits(text) for text in texts]
+    if len(codes) >= _ENOUGH_CODES and all(c.isdecimal() for c in codes) and _counts(codes):
+        return "index"
     listed = all((s := scheme_of(code)) and lexicon.code(s, code) for code in codes)
     return "code" if listed and len(codes) >= _ENOUGH_CODES else column.role
+
+
+def _counts(numbers: Sequence[str]) -> bool:
+    """Whether numbers count rows: each is one more than the one before."""
+    return all(int(b) == int(a) + 1 for a, b in pairwise(numbers))
 
 
 def _is_whole(columns: Sequence[GridColumn]) -> bool:

@@ -384,9 +384,9 @@ def _write_reports(folder: Path, published: Sequence[Prepared]) -> None:
 
 def _write_shapes(folder: Path) -> None:
     """The rules as they were applied, one Turtle file each: the pages show them."""
-    from mingzhang.shapes.catalogue import FOLDERS
+    from mingzhang.shapes.catalogue import FOLDERS, RELEASE_FOLDERS
 
-    for kind in FOLDERS:
+    for kind in (*FOLDERS, *RELEASE_FOLDERS):
         (folder / kind).mkdir(parents=True)
         for entry in (files("mingzhang.shapes") / kind).iterdir():
             if entry.name.endswith(".ttl"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 GRAPH = "graph/findings"
 FILE = "findings.nq"
+COUNTS = "shapes-between.json"
+"""In the reports: rule between disclosures → how many things it looked at."""
 
 
 def write_findings_between(folder: Path, base_uri: str, entries: Sequence[DisclosureEntry]) -> dict[str, str]:
@@ -32,7 +35,10 @@ def write_findings_between(folder: Path, base_uri: str, entries: Sequence[Disclo
     from mingzhang.site.turtle import turtle
 
     release = [_published(entry, folder / "graphs" / entry.graph_file) for entry in entries]
-    found = findings_between(release, base_uri)
+    between = findings_between(release, base_uri)
+    counts = json.dumps(between.focus_counts, indent=1, sort_keys=True) + "\n"
+    (folder / "reports" / COUNTS).write_text(counts, encoding="utf-8")
+    found = between.findings
     if not found:
         return {}
     quads = quads_between(found, base_uri)
@@ -60,7 +66,7 @@ def found_between(
             with graph.open("w", encoding="utf-8", newline="\n") as lines:
                 lines.writelines(f"{quad}\n" for quad in read_content(one, cache).quads)
             release.append(_published(one.entry, graph))
-        return findings_between(release, base_uri)
+        return findings_between(release, base_uri).findings
 
 
 def rows_between(found: Sequence[tuple[Finding, Published]], base_uri: str) -> list[dict[str, str]]:

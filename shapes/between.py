@@ -8,8 +8,8 @@ the cost grows with the number of disclosures.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -74,16 +74,28 @@ class Published:
     file_name: str = ""
 
 
-def findings_between(release: Sequence[Published], base_uri: str) -> list[tuple[Finding, Published]]:
-    """What the rules between disclosures find, each with the disclosure that prints the figure in question."""
+@dataclass(frozen=True)
+class Between:
+    """What the rules between disclosures came to."""
+
+    findings: list[tuple[Finding, Published]]
+    """Each with the disclosure that prints the figure in question."""
+    focus_counts: Mapping[str, int]
+    """Rule → how many things it looked at; none where no two disclosures can be compared."""
+
+
+def findings_between(release: Sequence[Published], base_uri: str) -> Between:
+    """Holds the disclosures of a release against one another."""
     by_source = {sha12: one for one in release for sha12 in one.sources}
-    found = {
-        finding
-        for group in (*_two_years(release), *_shared_units(release))
-        for finding in run(data_graph(_triples(group), base_uri), base_uri, RELEASE_FOLDERS).findings
-    }
+    found: set[Finding] = set()
+    counts: Counter[str] = Counter()
+    for group in (*_two_years(release), *_shared_units(release)):
+        report = run(data_graph(_triples(group), base_uri), base_uri, RELEASE_FOLDERS)
+        found.update(report.findings)
+        counts.update(dict(report.focus_counts))
     placed = [(finding, _printed_in(finding, by_source, base_uri)) for finding in found]
-    return sorted(placed, key=lambda pair: (pair[1].iri, pair[0].line or 0, pair[0].rule, pair[0].focus))
+    placed.sort(key=lambda pair: (pair[1].iri, pair[0].line or 0, pair[0].rule, pair[0].focus))
+    return Between(placed, counts)
 
 
 def _printed_in(finding: Finding, by_source: dict[str, Published], base_uri: str) -> Published:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -16,7 +16,7 @@ from mingzhang.site.book import Book, open_book
 from mingzhang.site.dumps import Progress, read_index
 from mingzhang.site.example import example
 from mingzhang.site.graph import read_graph
-from mingzhang.site.kept import kept_pages, take_notes
+from mingzhang.site.kept import KeptPages, kept_pages, take_notes
 from mingzhang.site.links import href, kind_of, page_path
 from mingzhang.site.namespaces import PROV
 from mingzhang.site.pages import (
@@ -39,6 +39,7 @@ from mingzhang.site.spread import Task, spread
 from mingzhang.site.static_host import write_nginx_config, write_rdf_files, write_vocabulary_files
 from mingzhang.site.writing import PageWriter
 
+# Kinds of entities whose pages may have charts, beside concepts; see `_may_have_chart`.
 _WITH_CHARTS = ("department", "unit", "disclosure", "project", "scheme", "release")
 _CONCEPTS = ("code", "fund-source", "expenditure-kind", "three-public", "phase", "flow")
 _PICTURES_A_TASK = 4
@@ -120,24 +121,9 @@ def build_site(release: Release, progress: Progress, options: SiteOptions = Site
         else:
             writer.write_bytes(path, before)
 
-    def draw(source: Source, images: tuple[PageImage, ...]) -> None:
-        missing = []
-        for image in images:
-            before = kept.file(image.href.lstrip("/")) if kept else None
-            if before is None:
-                missing.append(image)
-            else:
-                writer.write_bytes(image.href.lstrip("/"), before)
-        if missing and source.file:
-            draw_pages(source.file, missing, release.site)
-
     entities = [_Entity(iri, kind_of(iri, book.base)) for iri in graph.entities()]
     charted = [entity for entity in entities if _may_have_chart(book, entity)]
-    tasks: list[Task] = [
-        partial(draw, source, source.images[at : at + _PICTURES_A_TASK])
-        for source in sources.values()
-        for at in range(0, len(source.images), _PICTURES_A_TASK)
-    ]
+    tasks = list(_pictures(sources, writer, kept))
     tasks += [partial(write_entity, entity) for entity in entities if not _may_have_chart(book, entity)]
     with spread(tasks, options.workers, lambda done: progress("pages", done, len(tasks))):
         write_search(findable, release.site, kept.search(SEARCH) if kept else None)
@@ -167,12 +153,35 @@ def _may_have_chart(book: Book, entity: _Entity) -> bool:
     """Whether a page has to be written by the first process.
 
     The charting library has threads, which do not live on in a forked process: a chart drawn there would be waited for
-    for ever.
+    for ever (`rectangles` raises RuntimeError instead).
     """
     if entity.kind in _CONCEPTS:
         # A chart has two bars and more: two facts that name it.
         return sum(map(len, book.graph.incoming.get(entity.iri, {}).values())) > 1
     return entity.kind in _WITH_CHARTS
+
+
+def _pictures(sources: Mapping[str, Source], writer: PageWriter, kept: KeptPages | None) -> Iterator[Task]:
+    """The tasks of drawing the pages of PDFs, a few pages each."""
+    for source in sources.values():
+        for at in range(0, len(source.images), _PICTURES_A_TASK):
+            yield partial(_write_pictures, source, source.images[at : at + _PICTURES_A_TASK], writer, kept)
+
+
+def _write_pictures(
+    source: Source, images: tuple[PageImage, ...], writer: PageWriter, kept: KeptPages | None
+) -> None:
+    """Writes pictures of pages of a PDF: those of the release before, where it has them, since a file never changes."""
+    missing = []
+    for image in images:
+        path = image.href.lstrip("/")
+        before = kept.file(path) if kept else None
+        if before is None:
+            missing.append(image)
+        else:
+            writer.write_bytes(path, before)
+    if missing and source.file:
+        draw_pages(source.file, missing, writer.site)
 
 
 def entity_page(book: Book, entity: _Entity, sources: dict[str, Source]) -> Any:

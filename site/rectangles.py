@@ -6,9 +6,11 @@ of 30. Words stand beside the bars and are written by `ink.words`, exact to the 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import vl_convert
@@ -33,8 +35,16 @@ def rectangles(drawn: Sequence[Rectangle], width: int, height: int) -> str:
     """The paths of these rectangles in the page's colours, in their order; "" for none."""
     if not drawn:
         return ""
+    if _first_process() != os.getpid():
+        raise RuntimeError("a chart would be waited for for ever in a process forked after others were drawn")
     svg: str = vl_convert.vega_to_svg(_vega(drawn, width, height))
     return themed("".join(_PATH.findall(svg)))
+
+
+@cache
+def _first_process() -> int:
+    """The process that drew first. The library has threads, which do not live on in processes forked from it."""
+    return os.getpid()
 
 
 def _vega(drawn: Iterable[Rectangle], width: int, height: int) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from mingzhang.release import Release
 from mingzhang.site.namespaces import LABEL, MZ, SH
 from mingzhang.site.words import Words
 
-KINDS = ("accounting", "structure")
-"""What adds up, and what the graph must look like: the folders of the rules."""
+KINDS = ("accounting", "release", "structure")
+"""What adds up in a disclosure, what holds between several, and what the graph must look like: the rules' folders."""
 _TERM = re.compile(r"\bmz:([A-Za-z][A-Za-z0-9]*)")
 _TARGETS = ("targetClass", "targetSubjectsOf", "targetObjectsOf")
 
@@ -59,7 +59,7 @@ def read_rules(release: Release) -> tuple[Rule, ...]:
 
     Raises ReleaseError where one is no Turtle.
     """
-    counts = _counts(release.reports / "shapes.json")
+    counts = _counts(release.reports / "shapes.json") | _counts(release.reports / "shapes-between.json")
     return tuple(
         _rule(file, kind, release.manifest.base_uri, counts.get(file.stem, 0))
         for kind in KINDS

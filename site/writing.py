@@ -25,6 +25,7 @@ class PageWriter:
     def __init__(self, release: Release, graph: ReleaseGraph, templates: dict[type, str]) -> None:
         """`templates`: class of a page's record → the template's name without its ending."""
         self.environment = environment(release, graph)
+        self.site = release.site
         self._site = str(release.site)
         self._names = templates
         self._templates: dict[type, Template] = {}

@@ -35,6 +35,7 @@ _GROUPS: Mapping[str, Words] = {
 }
 _RULE_KINDS: Mapping[str, Words] = {
     "accounting": ("勾稽规则", "Accounting rule"),
+    "release": ("各文件之间的勾稽规则", "Accounting rule between disclosures"),
     "structure": ("结构规则", "Structure rule"),
 }
 _DOMAIN = (f"{RDFS}domain", "http://purl.org/dc/dcam/domainIncludes")

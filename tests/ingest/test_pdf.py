@@ -1008,3 +1008,13 @@ def test_the_unit_in_the_heading_of_the_only_amounts_is_the_tables(tmp_path: Pat
         ("6.50", "万元"),
         ("506.95", "万元"),
     ]
+
+
+def test_numbers_that_count_the_rows_are_not_money_whatever_their_heading(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    head: tuple[Cell, ...] = (("科目名称", 0, 0, 1, 1), ("次", 1, 0, 1, 1), ("合计", 2, 0, 1, 1))
+    rows = [("行政运行", "1", "5.00"), ("提租补贴", "2", "7.00"), ("住房公积金", "3", "9.00")]
+    pages.table((160, 40, 80), rows, head)
+    assert [f.amount.token for f in reading(pages, tmp_path).figures] == ["5.00", "7.00", "9.00"]

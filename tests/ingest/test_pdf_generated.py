@@ -540,6 +540,11 @@ def figures(path: Path) -> Counter[Printed]:
 @example(
     459
 )  # amounts of all rows in one cell: the total's row was taken for a heading, and codes for amounts
+@example(3111)  # a group's heading by chance in the middle of all columns
+@example(153)  # a broken amount at the top of a page, taken for headings
+@example(6029)  # halves of broken amounts beside halves of a label, taken for two rows
+@example(7060)  # a group's heading set to the left, cut by an edge between columns
+@example(7265)  # rows of dashes taken for headings
 @given(st.integers(0, 2**32))
 def test_a_table_drawn_at_random_is_never_read_wrongly(
     tmp_path_factory: pytest.TempPathFactory, seed: int

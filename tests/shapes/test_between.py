@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -111,7 +112,7 @@ def two_years(
 def found(release: list[Published]) -> list[tuple[str, str, Decimal | None, str]]:
     return [
         (one.rule, one.severity, one.difference, place.iri.rsplit("/", 1)[-1])
-        for one, place in findings_between(release, BASE)
+        for one, place in findings_between(release, BASE).findings
     ]
 
 
@@ -238,6 +239,8 @@ def test_what_is_found_is_written_beside_the_disclosures_and_changes_none_of_the
     assert [row.split(",")[:5] for row in rows[1:]] == [["1.txt", "1", "year-on-year", "Warning", "-0.4"]]
     assert "year-on-year" in (tmp_path / "reports" / "between.ttl").read_text(encoding="utf-8")
     assert [one.path.read_bytes() for one in release] == before
+    looked_at = json.loads((tmp_path / "reports" / "shapes-between.json").read_text(encoding="utf-8"))
+    assert looked_at["year-on-year"] > 0
     assert write_findings_between(tmp_path, BASE, entries[:1]) == {}
 
 

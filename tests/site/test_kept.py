@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mingzhang.errors import ReleaseError
 from mingzhang.release import Release, open_release
 from mingzhang.site import build as site_build
 from mingzhang.site import search
@@ -19,6 +20,7 @@ from mingzhang.site.build import SiteOptions, build_site
 from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.kept import read_notes
 from mingzhang.site.links import kind_of
+from mingzhang.site.spread import spread
 
 from .conftest import Example
 
@@ -176,6 +178,16 @@ def test_processes_are_forked_after_charts_were_drawn_too(example: Example, tmp_
     assert bar_chart([Bar("甲", Decimal(1))], "甲", "甲", "x")
     release = _next_release(example.release, tmp_path / "release", "2026-01-02-aaaaaaaaaaaa")
     assert build_site(release, _quiet, SiteOptions(workers=2)) > 50
+
+
+def test_a_chart_in_a_forked_process_is_refused_and_not_waited_for() -> None:
+    assert bar_chart([Bar("甲", Decimal(1))], "甲", "甲", "x")
+
+    def draw() -> None:
+        bar_chart([Bar("乙", Decimal(2))], "乙", "乙", "y")
+
+    with pytest.raises(ReleaseError, match="waited for for ever"), spread([draw, draw], 2, lambda done: None):
+        pass
 
 
 def test_notes_name_each_disclosure(example: Example, tmp_path: Path) -> None:
