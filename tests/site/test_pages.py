@@ -21,7 +21,7 @@ from mingzhang.site.graph import read_graph
 
 # Answered by the service, not by files of the site (docs/model.md, URLs of the service).
 _SERVICE = re.compile(
-    r"/(releases/.*|sparql(\?.*)?|queries(/.*)?|ontology\.ttl|dumps/.+|doc/.+\.(ttl|nt|jsonld|rdf)|source/[0-9a-f]{64}\.txt)\Z"
+    r"/(releases/.*|sparql(\?.*)?|queries(/.*)?|ontology\.ttl|dumps/.+|doc/.+\.(ttl|nt|jsonld|rdf)|source/[0-9a-f]{64}\.(txt|pdf|xlsx|docx))\Z"
 )
 _BLOCKS = {"td", "th", "tr", "li", "dt", "dd", "p", "h1", "h2", "text", "caption"}
 _VOID = {"meta", "link", "br", "img", "input", "hr"}
