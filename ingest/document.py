@@ -98,7 +98,7 @@ class Document:
 
 
 class Certainty(Enum):
-    """How sure the column of an amount is (DESIGN section 3)."""
+    """How sure the column of an amount is (docs/model.md)."""
 
     PRINTED = "printed"
     """Its position on the page makes it plain."""

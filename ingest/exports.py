@@ -1,4 +1,4 @@
-"""The exports other tools rely on: one row per figure, indicator, claim or finding (DESIGN section 9)."""
+"""The exports other tools rely on: one row per figure, indicator, claim or finding."""
 
 from __future__ import annotations
 

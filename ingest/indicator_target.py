@@ -21,7 +21,7 @@ _OVERPRINTED = re.compile(r"^(.*\([^)0-9]*?)([0-9][0-9.]*%?)$")
 
 @dataclass(frozen=True)
 class Target:
-    """One target taken apart: `operator` as DESIGN section 9 lists them, `value` bare where a number."""
+    """One target taken apart: `operator` as the exports have it, `value` bare where a number."""
 
     operator: str
     value: str

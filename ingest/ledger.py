@@ -1,4 +1,4 @@
-"""The ledger: every numeric token of a document in exactly one category (DESIGN section 3).
+"""The ledger: every numeric token of a document in exactly one category.
 
 A token that was read as a figure, a statement or an indicator is accounted for by that; any other by its shape and its
 place, in the order of `_RULES`. What no rule knows is `unread`; in a budget table or an indicator form that is a

@@ -58,7 +58,7 @@ class Sum:
 
     @property
     def tolerance(self) -> Decimal:
-        """What rounding allows: half a unit of its last printed place for each number (DESIGN section 6)."""
+        """What rounding allows: half a unit of its last printed place for each number."""
         return sum((half_unit(amount) for amount in (self.total, *self.parts)), Decimal(0))
 
     @property

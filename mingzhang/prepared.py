@@ -83,7 +83,7 @@ class Content:
     """Sorted N-Quads lines of the disclosure's graph, findings included, without line ends."""
     leaves: tuple[str, ...]
     tables: dict[str, tuple[dict[str, str], ...]]
-    """Export kind → rows (DESIGN section 9)."""
+    """Export kind → rows (`mingzhang.ingest.exports`)."""
 
 
 @dataclass(frozen=True)
