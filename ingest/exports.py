@@ -73,7 +73,7 @@ def export_rows(
             yield _claim_row(claim, names, reading)
     elif kind == "findings":
         for iri, finding in findings:
-            yield _finding_row(iri, finding, reading)
+            yield finding_row(reading.source.name, iri, finding)
     else:
         raise KeyError(kind)
 
@@ -173,9 +173,10 @@ def _claim_row(claim: Claim, names: Names, reading: Reading) -> dict[str, str]:
     }
 
 
-def _finding_row(iri: str, finding: FindingRow, reading: Reading) -> dict[str, str]:
+def finding_row(document: str, iri: str, finding: FindingRow) -> dict[str, str]:
+    """A row of the `findings` export. `document`: the name of the file that prints the figure in question."""
     return {
-        "document": reading.source.name,
+        "document": document,
         "line": "" if finding.line is None else str(finding.line),
         "rule": finding.rule,
         "severity": finding.severity,

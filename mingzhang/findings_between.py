@@ -71,21 +71,11 @@ def found_between(
 
 def rows_between(found: Sequence[tuple[Finding, Published]], base_uri: str) -> list[dict[str, str]]:
     """The findings as rows of the `findings` export."""
-    from mingzhang.ingest.exports import number
+    from mingzhang.ingest.exports import finding_row
     from mingzhang.shapes.runner import finding_iri, source_sha12
 
     return [
-        {
-            "document": place.file_name,
-            "line": "" if finding.line is None else str(finding.line),
-            "rule": finding.rule,
-            "severity": finding.severity,
-            "difference": number(finding.difference),
-            "message_zh": finding.message_zh,
-            "message_en": finding.message_en,
-            "figures": " ".join(finding.figures),
-            "finding": finding_iri(finding, source_sha12(finding, base_uri), base_uri),
-        }
+        finding_row(place.file_name, finding_iri(finding, source_sha12(finding, base_uri), base_uri), finding)
         for finding, place in found
     ]
 
