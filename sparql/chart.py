@@ -179,10 +179,15 @@ def preferred(values: Sequence[str]) -> str:
 def label_of(table: Table, row: Sequence[Cell], label: str, without: int | None = None) -> str:
     """The name of a row: the column chosen, or all that tell the rows apart."""
     if label:
-        return row[table.columns.index(label)].text
+        return name_in(row[table.columns.index(label)])
     places = [table.columns.index(name) for name in label_columns(table)]
     varying = [at for at in places if at != without and len({other[at].text for other in table.rows}) > 1]
-    return " · ".join(row[at].text for at in varying or [at for at in places if at != without])
+    return " · ".join(name_in(row[at]) for at in varying or [at for at in places if at != without])
+
+
+def name_in(cell: Cell) -> str:
+    """What a cell calls something: of an address its end, as `initial` of `id/phase/initial`."""
+    return cell.text.rpartition("/")[2] or cell.text if cell.link else cell.text
 
 
 def bars_of(table: Table, value: str, label: str) -> tuple[tuple[Bar, ...], int]:

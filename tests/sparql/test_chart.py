@@ -50,6 +50,16 @@ def test_a_row_is_named_by_what_tells_it_from_the_others() -> None:
     assert chart.labels == ("departmentName", "item")
 
 
+def test_a_thing_is_called_by_the_end_of_its_address() -> None:
+    rows = [
+        (Cell(f"id/phase/{phase}", f"/id/phase/{phase}"), Cell("1", number=True))
+        for phase in ("initial", "final")
+    ]
+    chart = chart_of(Table(("phase", "yuan"), tuple(rows)), ANY_CHART)
+    assert chart is not None
+    assert [bar.label for bar in chart.bars] == ["initial", "final"]
+
+
 def test_years_make_lines_and_a_year_without_a_number_stays_without_one() -> None:
     rows = [("a", "2020", "5"), ("a", "2022", "7"), ("b", "2021", "1"), ("b", "2022", "3")]
     chart = chart_of(table("unit year yuan", *rows), ANY_CHART)
