@@ -26,10 +26,10 @@ _REACH = 4
 def with_following_titles(
     tables: Sequence[ReadTable], lines: Sequence[str], lexicon: Lexicon
 ) -> list[ReadTable]:
-    """The tables with their own titles, where these are printed after them: then the first has none, and a title is left
+    """The tables with their own titles, where these are printed after them.
 
-    over below the last. Moved are the titles only where they contradict their tables as they stand and no longer do when
-    moved; otherwise the tables of such a document have no title.
+    Then the first table has none above it, and a title is left over below the last. Titles are moved only where they
+    contradict their tables as they stand and no longer do when moved; otherwise the tables of such a document have none.
     """
     left_over = _title_below(tables[-1], lines, lexicon) if tables else ""
     if not left_over or tables[0].title or not all(table.title for table in tables[1:]):
