@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mingzhang.errors import ReleaseError
 from mingzhang.site.dumps import build_dumps
@@ -128,6 +131,21 @@ def test_a_triple_of_two_graphs_is_written_once_and_blank_nodes_stay_apart(tmp_p
     )
     merged = list(merged_triples(tmp_path, {"http://x/a": "a.nq", "http://x/b": "b.nq"}))
     assert merged == ['<http://x/s> <http://x/p> "1"', '_:g1n <http://x/p> "1"', '_:g2n <http://x/p> "1"']
+
+
+@given(st.lists(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 3))), max_size=5))
+def test_however_graphs_overlap_each_triple_comes_once_and_in_order(
+    graphs: list[set[tuple[int, int]]],
+) -> None:
+    said = [
+        {f'<http://x/s{subject}> <http://x/p> "{value}"' for subject, value in triples} for triples in graphs
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        for number, triples in enumerate(said):
+            lines = "".join(f"{triple} <http://x/{number}> .\n" for triple in sorted(triples))
+            Path(folder, f"{number}.nq").write_text(lines)
+        names = {f"http://x/{number}": f"{number}.nq" for number in range(len(said))}
+        assert list(merged_triples(Path(folder), names)) == sorted(set().union(*said))
 
 
 def test_a_line_of_another_graph_is_refused_by_its_number(tmp_path: Path) -> None:
