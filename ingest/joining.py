@@ -28,8 +28,12 @@ def read_joined(paths: Sequence[Path], overrides: Overrides) -> Reading:
     Raises an InputError for a file that cannot be read, NotOneDisclosure where the files name different disclosures, or
     not exactly one of them holds tables.
     """
+    return joined([read_document(path) for path in paths], overrides)
+
+
+def joined(documents: Sequence[Document], overrides: Overrides) -> Reading:
+    """The same of files that have been opened."""
     lexicon = load_lexicon(overrides.forms)
-    documents = [read_document(path) for path in paths]
     identity = _identity(documents, overrides, lexicon)
     readings = [read_as(document, identity, overrides, lexicon) for document in documents]
     with_tables = [reading for reading in readings if reading.tables]
@@ -38,12 +42,12 @@ def read_joined(paths: Sequence[Path], overrides: Overrides) -> Reading:
         many = " and ".join(reading.source.name for reading in with_tables) or "none of them"
         raise NotOneDisclosure(names, f"{many} hold{'s' if not with_tables else ''} budget tables", _ADVICE)
     (main,) = with_tables
-    joined = [
+    others = [
         _spoken_of(reading, document, main)
         for reading, document in zip(readings, documents, strict=True)
         if reading is not main
     ]
-    return replace(main, joined=tuple(joined))
+    return replace(main, joined=tuple(others))
 
 
 def _identity(documents: Sequence[Document], overrides: Overrides, lexicon: Lexicon) -> Identity:

@@ -525,9 +525,10 @@ class _RowWalk:
         return sorted((whole if len(whole) == 1 else found) | {ordered} - {""})
 
     def _schemes_out_of_order(self, sides: Sequence[RowSide]) -> frozenset[str]:
-        """The classifications that a list without codes cannot be of: they would have a part (款) of a class (类) that is not
+        """The classifications that a list without codes cannot be of.
 
-        printed above it, though the list prints classes. 工资福利支出, 对个人和家庭的补助 are 301 and 303, not 50501 and 509.
+        They would have a part (款) of a class (类) that is not printed above it, though the list prints classes. 工资福利支出,
+        对个人和家庭的补助 are 301 and 303, not 50501 and 509.
         """
         labels = [side.label for side in sides if not side.codes and normal_label(side.label)]
         found = set()
@@ -557,9 +558,9 @@ class _RowWalk:
         return RowMeaning(meaning, RowKey(side.label, is_detail=True))
 
     def _word_row(self, side: RowSide, index: int) -> tuple[Meaning, bool] | None:
-        """The meaning of a row named by a fund source, kind or three-public item, and whether it is a part of what was
+        """The meaning of a row named by a fund source, kind or three-public item; None where it is none of these.
 
-        carried over above it; None where it is none of these.
+        With it comes whether the row is a part of what was carried over above it.
         """
         schemes = self._schemes & WORD_SCHEMES
         candidates = self._lexicon.concepts_named(side.label, schemes)

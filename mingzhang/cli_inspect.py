@@ -13,6 +13,7 @@ from mingzhang.cli_options import join_option, override_options, overrides_of
 from mingzhang.errors import SettingsError
 
 if TYPE_CHECKING:
+    from mingzhang.ingest.document import Document
     from mingzhang.ingest.overrides import Overrides
     from mingzhang.ingest.reading import Reading
 
@@ -54,9 +55,10 @@ def inspect(files: tuple[Path, ...], output: Path | None, pages: str | None, **o
     paths = _one_disclosure(files, options.get("join", ()))
     if pages is not None and len(paths) > 1:
         raise click.UsageError("--pages is for one file; leave it out, or inspect the files one by one")
-    reading = _reading(paths, overrides_of(options))
+    documents = [read_document(path) for path in paths]
+    reading = _reading(documents, overrides_of(options))
     by_content = {
-        document.source.sha256: (path, document) for path in paths if (document := read_document(path))
+        document.source.sha256: (path, document) for path, document in zip(paths, documents, strict=True)
     }
     ordered = [by_content[part.source.sha256] for part in reading.parts]
     first, _ = ordered[0]
@@ -78,12 +80,15 @@ def _one_disclosure(files: tuple[Path, ...], joined: Sequence[tuple[Path, Path]]
     return tuple(Path(path) for path in pairs[0])
 
 
-def _reading(paths: tuple[Path, ...], overrides: Overrides) -> Reading:
+def _reading(documents: Sequence[Document], overrides: Overrides) -> Reading:
     """What one file, or two that are one disclosure, say. Raises InputError."""
-    from mingzhang.ingest.joining import read_joined
-    from mingzhang.ingest.reading import read_disclosure
+    from mingzhang.ingest.joining import joined
+    from mingzhang.ingest.reading import read_document_text
+    from mingzhang.ontology.lexicon import load_lexicon
 
-    return read_disclosure(paths[0], overrides) if len(paths) == 1 else read_joined(paths, overrides)
+    if len(documents) > 1:
+        return joined(documents, overrides)
+    return read_document_text(documents[0], overrides, load_lexicon(overrides.forms))
 
 
 def chosen_pages(text: str, last: int) -> frozenset[int]:

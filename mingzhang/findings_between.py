@@ -59,6 +59,8 @@ def found_between(
     """What the rules between disclosures find in disclosures that are not a release (yet)."""
     from mingzhang.shapes.between import findings_between
 
+    if len(prepared) < 2:
+        return []
     with tempfile.TemporaryDirectory(prefix="mingzhang-") as folder:
         release = []
         for number, one in enumerate(prepared):

@@ -22,7 +22,7 @@ class Link:
 
 def kind_of(iri: str, base: str) -> str:
     """What an entity's IRI says it is: the first segment of its path; `unit` for a department's unit."""
-    body = iri[len(base) + 3 :]
+    body = iri.removeprefix(f"{base}id/")
     kind = body.partition("/")[0]
     return "unit" if kind == "department" and "/unit/" in body else kind
 

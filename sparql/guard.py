@@ -28,14 +28,18 @@ ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(000[0-9A-Fa-f]{5}|0010[0-9A-Fa-f]{
 CHANGING = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
 """Functions whose answer differs from call to call: such answers are not kept."""
 
-TOKEN = re.compile(
-    r"""
+OPAQUE = r"""
     (?P<comment>\#[^\n\r]*)
   | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\" | '''(?:[^'\\]|\\.|'(?!''))*'''
       | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
   | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
   | (?P<variable>[?$]\w+)
   | (?P<language>@[A-Za-z][A-Za-z0-9-]*)
+"""
+"""Tokens in which brackets and keywords mean nothing (SPARQL 1.1 §19.8); a verbose pattern, to be gone on with."""
+TOKEN = re.compile(
+    OPAQUE
+    + r"""
   | (?P<name>(?:[^\W\d_](?:[\w.\-]*[\w\-])?)?:(?:[\w:\-.%]|\\.)*)
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
   | (?P<open>[({\[]|<<)
