@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from mingzhang.errors import VocabularyError
 from mingzhang.ontology.added_forms import BASE, AddedForms, added_triples
-from mingzhang.ontology.namespaces import MZ, RDF, SKOS
+from mingzhang.ontology.namespaces import MZ, RDF, RDFS, SKOS
 from mingzhang.ontology.titles import TitleKey, TitleQualifier, TitleWords
 
 _NUMBERING = re.compile(
@@ -106,6 +106,24 @@ def normal_label(text: str) -> str:
     return label.rstrip(":：")
 
 
+@dataclass(frozen=True)
+class BodyNameWords:
+    """What names of bodies are made of beside divisions and endings (forms/body-names.ttl)."""
+
+    prefixes: tuple[str, ...] = ()
+    """Before a division: 共青团, 政协."""
+    central_prefixes: tuple[str, ...] = ()
+    """Central bodies whose offices are named after them and a division: 国家税务总局."""
+    place_named: tuple[str, ...] = ()
+    """Endings of bodies that may be named after a place without its 省 or 市: 学院."""
+    place_named_doubt: tuple[str, ...] = ()
+    """Those of them that provinces have in cities too."""
+    nationalities: tuple[str, ...] = ()
+    """What the short name of an autonomous division leaves out: 彝族."""
+    former_divisions: tuple[tuple[str, str], ...] = ()
+    """(name that a division had, its code of today): documents keep the name of their year."""
+
+
 class Lexicon:
     """All wordings and concepts of the ontology room, indexed for reading."""
 
@@ -123,7 +141,9 @@ class Lexicon:
         title_endings: Iterable[str] = (),
         title_qualifiers: Iterable[TitleQualifier] = (),
         department_suffixes: Iterable[str] = (),
+        body_names: BodyNameWords = BodyNameWords(),
     ) -> None:
+        self.body_names = body_names
         self.concepts: Mapping[str, Concept] = MappingProxyType({c.key: c for c in concepts})
         self.roles = MappingProxyType({label: role for label, role in roles.items() if label[:3] != _ENDS})
         self._role_endings = tuple(
@@ -265,6 +285,7 @@ def load_lexicon(added: tuple[AddedForms, ...] = ()) -> Lexicon:
         _forms(graph),
         _subdivisions(graph),
         title_qualifiers=_title_qualifiers(graph),
+        body_names=_body_names(graph),
         **_words(graph),
     )
 
@@ -442,11 +463,36 @@ def _subdivisions(graph: _Graph) -> list[Subdivision]:
     return found
 
 
+def _wordings(graph: _Graph, name: str) -> list[str]:
+    """The wordings of all things of a class of ours."""
+    return [t for s in _of_class(graph, name) for t in _texts(graph, s, SKOS + "hiddenLabel", "zh")]
+
+
+def _body_names(graph: _Graph) -> BodyNameWords:
+    def longest_first(name: str) -> tuple[str, ...]:
+        return tuple(sorted(_wordings(graph, name), key=lambda s: (-len(s), s)))
+
+    return BodyNameWords(
+        prefixes=longest_first("BodyPrefix"),
+        central_prefixes=longest_first("CentralPrefix"),
+        place_named=longest_first("PlaceNamedEnding"),
+        place_named_doubt=longest_first("PlaceNamedDoubt"),
+        nationalities=longest_first("Nationality"),
+        former_divisions=tuple(
+            sorted(
+                (label, subject.removeprefix("id/division/").partition("/")[0])
+                for subject in _of_class(graph, "FormerName")
+                for label in _texts(graph, subject, RDFS + "label", "zh")
+            )
+        ),
+    )
+
+
 def _words(graph: _Graph) -> dict[str, list[str]]:
     """Endings of bodies' and of sections' names, and what may stand before and at the end of a form's title."""
 
     def of(name: str) -> list[str]:
-        return [t for s in _of_class(graph, name) for t in _texts(graph, s, SKOS + "hiddenLabel", "zh")]
+        return _wordings(graph, name)
 
     departments = [s for s in _of_class(graph, "BodySuffix") if s.endswith("/department-suffix")]
     return {

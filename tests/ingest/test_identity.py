@@ -79,6 +79,82 @@ def test_department_division_year_and_kind_are_read(
     assert (found.department_name, found.division, found.year, found.kind) == (name, division, year, kind)
 
 
+@pytest.mark.parametrize(
+    ("name", "division"),
+    [
+        ("共青团河北省委员会", "130000"),
+        ("中国共产党保山市委员会组织部", "530500"),
+        ("政协安乡县委员会", "430721"),
+        ("九三学社陕西省委员会", "610000"),
+        ("国家税务总局福建省税务局", "000000"),
+        ("湖南大学", "000000"),
+        ("凉山州生态环境局", "513400"),
+        ("广西医科大学", "450000"),
+        ("济南高新技术产业开发区管理委员会", "370100"),
+        ("环江毛南族自治县水源镇中心小学", "451226"),
+        ("中山市小榄镇", "442000"),
+        ("梁平县教育委员会", "500155"),
+    ],
+)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("{}2024年部门预算", "目录", "第一部分部门概况", "部门预算公开表"),
+        ("2024年度", "{}", "部门预算", "目录", "部门预算公开说明"),
+        (
+            "2024年收支预算总表",
+            "单位名称：{}    单位：万元",
+            "2024年收入预算总表",
+            "单位名称：{}    单位：万元",
+        ),
+    ],
+)
+def test_a_body_keeps_all_of_its_name(lines: tuple[str, ...], name: str, division: str) -> None:
+    found = read_identity(document(*(line.format(name) for line in lines)), NOTHING_SAID, load_lexicon())
+    assert (found.department_name, found.division) == (name, division)
+
+
+def test_a_body_is_the_longer_name_where_that_is_what_is_said() -> None:
+    said = "福州市公安局治安管理支队负责全市工作。"
+    found = read_identity(
+        document(said, "在福州市公安局的领导下，", said, said, "2026年单位预算", "单位预算表"),
+        NOTHING_SAID,
+        load_lexicon(),
+    )
+    assert found.department_name == "福州市公安局治安管理支队"
+
+
+def test_a_name_that_several_divisions_have_is_theirs_that_the_text_speaks_of() -> None:
+    lines = ("鼓楼区民政局2024年部门预算", "部门预算表", "徐州市的补助", "徐州市财政局批复")
+    assert read_identity(document(*lines), NOTHING_SAID, load_lexicon()).division == "320302"
+
+
+@pytest.mark.parametrize("name", ["鼓楼区民政局", "淮北师范大学"])
+def test_a_body_that_may_be_of_several_divisions_is_asked_about(name: str) -> None:
+    lines = (f"{name}2024年部门预算", "部门预算表", *("淮北市教育局指导，合肥市财政局拨款。",) * 3)
+    if name == "鼓楼区民政局":
+        lines = (*lines[:2], "南京市与徐州市", "南京市与徐州市")
+    else:
+        lines = (*lines, *("安徽省教育厅、安徽省财政厅",) * 3)
+    with pytest.raises(NotADisclosure, match=f"{name}, but does not say of which division"):
+        read_identity(document(*lines), NOTHING_SAID, load_lexicon())
+
+
+def test_a_province_is_known_by_its_offices_that_a_school_names() -> None:
+    lines = ("淮北师范大学2024年部门预算", "部门预算表", "安徽省教育厅批准", "安徽省财政厅拨款")
+    assert read_identity(document(*lines), NOTHING_SAID, load_lexicon()).division == "340000"
+
+
+def test_a_division_has_one_name_in_addresses_however_long_it_is_written() -> None:
+    long, short = (
+        read_identity(
+            document(f"{name}教育局2024年部门预算", "部门预算表"), NOTHING_SAID, load_lexicon()
+        ).slug
+        for name in ("金平苗族瑶族傣族自治县", "金平县")
+    )
+    assert long == short == "532530/jiao-yu-ju"
+
+
 def test_what_the_user_says_counts_more_than_what_is_printed() -> None:
     said = Overrides(department="甲县乙局", division="510824", year=2020, kind="final")
     found = read_identity(document("2023年苍溪县医疗保障局部门预算", "部门预算"), said, load_lexicon())
@@ -91,6 +167,32 @@ def test_what_the_user_says_counts_more_than_what_is_printed() -> None:
 def test_a_text_that_names_no_budget_of_a_year_is_refused_with_advice(lines: tuple[str, ...]) -> None:
     with pytest.raises(NotADisclosure, match="--year"):
         read_identity(document(*lines), NOTHING_SAID, load_lexicon())
+
+
+@pytest.mark.parametrize(
+    "cover",
+    [
+        "关于苍溪县2024年预算执行情况和2025年预算草案的报告",
+        "2025年苍溪县政府预算公开",
+        "苍溪县医疗保障局2024年度整体支出绩效自评报告",
+    ],
+)
+def test_a_governments_budget_or_a_report_is_no_departments_disclosure(cover: str) -> None:
+    lines = (cover, "一、总体情况" * 40, "苍溪县医疗保障局2025年部门预算", "部门预算公开")
+    with pytest.raises(NotADisclosure, match="not one department's budget"):
+        read_identity(document(*lines), NOTHING_SAID, load_lexicon())
+    assert read_identity(document(*lines), Overrides(kind="budget"), load_lexicon()).year == 2025
+
+
+def test_tables_alone_say_that_they_are_a_budget() -> None:
+    lines = (
+        "2025年收支总表",
+        "部门：苍溪县医疗保障局  单位：万元",
+        "收入总表",
+        "部门：苍溪县医疗保障局  单位：万元",
+    )
+    found = read_identity(document(*lines), NOTHING_SAID, load_lexicon())
+    assert (found.department_name, found.year, found.kind) == ("苍溪县医疗保障局", 2025, "budget")
 
 
 def test_the_same_department_has_the_same_slug_however_its_division_is_written() -> None:
