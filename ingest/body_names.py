@@ -22,15 +22,16 @@ _MENTIONS_ENOUGH = 2
 _COVER = 60
 _COVER_NAMES = 300
 _OWN_LEVEL = r"\(?(?:本级|机关|本部)\)?"
+_LEVEL = rf"{_OWN_LEVEL}|\(汇总\)"
 _BUDGET = "(?:部门|单位)(?:综合)?(?:预算|决算)"
 _YEAR = "20[0-9]{2}年(?:度)?"
 _TITLED = re.compile(
-    rf"([{_HAN}]{{4,30}}?)({_OWN_LEVEL})?(?={_YEAR}{_BUDGET})"
-    rf"|{_YEAR}([{_HAN}]{{4,30}}?)({_OWN_LEVEL})?(?={_BUDGET})"
+    rf"([{_HAN}]{{4,30}}?)({_LEVEL})?(?={_YEAR}{_BUDGET})"
+    rf"|{_YEAR}([{_HAN}]{{4,30}}?)({_LEVEL})?(?={_BUDGET})"
 )
 # Only on a cover is 某局2025年度决算 or 某局部门预算 a title; in a sentence it may be another's.
 _TITLED_ON_COVER = re.compile(
-    rf"([{_HAN}]{{4,30}}?)({_OWN_LEVEL})?(?={_YEAR}(?:预算|决算))|([{_HAN}]{{4,30}}?)({_OWN_LEVEL})?(?={_BUDGET})"
+    rf"([{_HAN}]{{4,30}}?)({_LEVEL})?(?={_YEAR}(?:预算|决算))|([{_HAN}]{{4,30}}?)({_LEVEL})?(?={_BUDGET})"
 )
 # What tables print above them, with or without the body's code; a name ends at a gap or at the line's end.
 _OWNER = re.compile(
@@ -134,7 +135,7 @@ class _Names:
     def _titled_body(self, match: re.Match[str]) -> Body | None:
         run, level = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
         body = self.body_in(run)
-        return replace(body, own_level=bool(level)) if body else None
+        return replace(body, own_level=bool(re.fullmatch(_OWN_LEVEL, level or ""))) if body else None
 
     def body_in(self, run: str) -> Body | None:
         """The body whose name ends a run of characters: from its division, or from the run's beginning."""
