@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,13 @@ from mingzhang.ingest.document import Claim, Document, ReadTable
 from mingzhang.ingest.facts import Fact, Figure
 from mingzhang.ingest.prose import read_prose
 from mingzhang.ingest.prose_links import ClaimLink
-from mingzhang.ingest.prose_tie import Statement, column_year, section_headings, tie_claims
+from mingzhang.ingest.prose_tie import Statement, Tie, column_year, section_headings, tie_claims
+from mingzhang.ontology.lexicon import normal_text
 
+_FINAL = "id/phase/final"
+_CLAUSE_END = re.compile("[,，;；:：。]")
+# Names of funds and of tables, which say 预算 in accounts too.
+_KINDS_OF_BUDGET = re.compile("(?:一般公共|公共财政|政府性基金|国有资本经营|部门)预算")
 Key = tuple[int, int]
 """Line and first character of a claim."""
 
@@ -50,9 +56,19 @@ def read_claims(document: Document, taken: frozenset[int], fiscal_year: int) -> 
 def tied(
     found: ClaimReading, document: Document, facts: Sequence[Fact], tables: Sequence[ReadTable]
 ) -> ClaimReading:
-    """The same claims with the facts they speak of, where their wording says which."""
+    """The same claims with the facts they speak of, where their wording says which.
+
+    The text of final accounts speaks of what was spent, unless it says 预算; what it then speaks of is left open, since
+    accounts print budgets of two kinds.
+    """
     titles = {table.number: table.title for table in tables}
-    by_key = {str(number): fact for number, fact in enumerate(facts)}
+    accounts = any(fact.dimension("phase") == _FINAL for fact in facts)
+    year_of_accounts = {fact.dimension("fiscalYear") for fact in facts if fact.dimension("phase") == _FINAL}
+    by_key = {
+        str(number): fact
+        for number, fact in enumerate(facts)
+        if fact.dimension("phase") == _FINAL or fact.dimension("fiscalYear") not in year_of_accounts
+    }
     statements = [
         _statement(key, fact, figure, titles[figure.table])
         for key, fact in by_key.items()
@@ -69,6 +85,9 @@ def tied(
     year = Counter(statement.year for statement in statements).most_common(1)
     possible = _possible(tables, year[0][0]) if year else []
     ties = tie_claims(found.claims, statements, found.links, section_headings(document), printed, possible)
+    if accounts:
+        budgets = {(c.line, c.start) for c in found.claims if _speaks_of_a_budget(c, document)}
+        ties = {place: Tie("", "n/a") if place in budgets else tie for place, tie in ties.items()}
     return ClaimReading(
         claims=found.claims,
         links=found.links,
@@ -76,6 +95,15 @@ def tied(
         agreements={place: tie.agrees for place, tie in ties.items()},
         compared={place: tie.compared for place, tie in ties.items() if tie.compared},
     )
+
+
+def _speaks_of_a_budget(claim: Claim, document: Document) -> bool:
+    """Whether the clause before a number names a budget: 公务接待费支出预算为 2.00 万元; not 一般公共预算财政拨款支出."""
+    before = document.line(claim.line)[: claim.start - 1]
+    if not _CLAUSE_END.search(before) and claim.line > 1:
+        before = document.line(claim.line - 1) + before
+    clause = normal_text(_CLAUSE_END.split(before)[-1]) + claim.subject
+    return "预算" in _KINDS_OF_BUDGET.sub("", normal_text(clause))
 
 
 def _possible(tables: Sequence[ReadTable], year: int) -> list[Statement]:

@@ -55,7 +55,8 @@ class Region:
 
     `edges` are the left edges of its columns and the right edge of the last, in points (of a page that is not drawn, in
     columns). What stands up to line `floor` is of another sheet and never its caption. `head` is `drawn` where every
-    heading covers its columns, `loose` where blanks to its right may be its too, `unclear` where those to its left may be.
+    heading covers its columns, `loose` where blanks to its right may be its too, `unclear` where those to its left may be, and `placed` where no line
+    parts the columns: where text stands says what is over what.
     """
 
     first_line: int

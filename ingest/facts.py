@@ -249,7 +249,7 @@ def _figure(
         label=side.label,
         column=path,
         certainty=cell.certainty,
-        candidates=tuple(table.columns[i].path for i in cell.candidates),
+        candidates=_told_apart([(i, table.columns[i].path) for i in cell.candidates]),
         proof=cell.proof,
         codes=side.codes,
         unit=table.unit or unit or "",
@@ -271,6 +271,12 @@ def _figure(
         return replace(figure, dimensions=dimensions_of(meaning, identity, lexicon))
     except Unclear as unclear:
         return replace(figure, unclear=str(unclear))
+
+
+def _told_apart(columns: Sequence[tuple[int, tuple[str, ...]]]) -> tuple[tuple[str, ...], ...]:
+    """The paths of (index, path) columns; those alike, whose own headings were lost, with their place: 第3栏."""
+    printed = Counter(path for _, path in columns)
+    return tuple((*path, f"第{index + 1}栏") if printed[path] > 1 else path for index, path in columns)
 
 
 def of_year(meaning: Meaning, path: Sequence[str], title: str, year: int) -> Meaning:

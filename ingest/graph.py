@@ -68,7 +68,7 @@ def reading_nquads(reading: Reading, base_uri: str) -> list[str]:
         graph.add(subject, "mz:inTable", iri(names.table(relation.table)))
         graph.add(subject, "dcterms:isPartOf", iri(names.disclosure))
     for indicator in reading.indicators:
-        _describe_indicator(graph, names, indicator, reading.places)
+        _describe_indicator(graph, names, indicator, reading)
     for claim in reading.prose.claims:
         _describe_claim(graph, names, claim, reading)
     for link in reading.prose.links:
@@ -123,11 +123,13 @@ def _describe_bodies(graph: GraphWriter, names: Names, reading: Reading) -> None
         graph.add(subject, "org:unitOf", iri(names.department))
         if key != normal_text(name) and key.isdigit():
             graph.add(subject, "mz:unitCode", text(key))
-    for project in reading.projects:
-        subject = names.project(project.name)
+    for project in reading.projects.listed:
+        subject = names.project(project.name, project.whose)
         graph.add_type(subject, "mz:Project")
         graph.add(subject, "skos:prefLabel", text(project.name, "zh"))
         graph.add(subject, "mz:department", iri(names.department))
+        if project.unit:
+            graph.add(subject, "mz:budgetUnit", iri(names.unit(project.unit)))
         if project.amount_yuan is not None:
             graph.add(subject, "mz:projectAmount", decimal(project.amount_yuan))
 
@@ -202,7 +204,11 @@ def describe_fact(graph: GraphWriter, names: Names, fact: Fact, reading: Reading
     graph.add(subject, "qb:dataSet", iri(names.disclosure))
     graph.add(subject, "rdfs:label", text(reading.fact_label(fact), "zh"))
     for name, value in fact.dimensions:
-        graph.add(subject, f"mz:{name}", _dimension_value(names, name, value))
+        if name == "project":
+            value_iri = iri(names.project(*reading.projects.of_fact(fact)))
+        else:
+            value_iri = _dimension_value(names, name, value)
+        graph.add(subject, f"mz:{name}", value_iri)
     graph.add(subject, "mz:amount", decimal(fact.amount_yuan))
     graph.add(subject, "mz:certainty", term(CERTAINTIES[fact.certainty]))
     for figure in fact.figures:
@@ -234,12 +240,10 @@ def _dimension_value(names: Names, name: str, value: str) -> str:
         return iri(names.department)
     if name == "budgetUnit":
         return iri(names.unit(value))
-    if name == "project":
-        return iri(names.project(value))
     return iri(names.iri(value))
 
 
-def _describe_indicator(graph: GraphWriter, names: Names, indicator: Indicator, places: Places) -> None:
+def _describe_indicator(graph: GraphWriter, names: Names, indicator: Indicator, reading: Reading) -> None:
     subject = names.indicator(indicator.line, indicator.nth)
     graph.add_type(subject, "mz:Indicator")
     words = [
@@ -267,11 +271,11 @@ def _describe_indicator(graph: GraphWriter, names: Names, indicator: Indicator, 
         if entry:
             graph.add(subject, name, iri(names.iri(entry)))
     graph.add(subject, "mz:line", integer(indicator.line))
-    graph.add(subject, "mz:place", iri(names.place(places.fragment(indicator.line))))
+    graph.add(subject, "mz:place", iri(names.place(reading.places.fragment(indicator.line))))
     graph.add(subject, "dcterms:isPartOf", iri(names.disclosure))
     graph.add(subject, "prov:wasDerivedFrom", iri(names.source))
     if indicator.project:
-        graph.add(subject, "mz:ofProject", iri(names.project(normal_text(indicator.project))))
+        graph.add(subject, "mz:ofProject", iri(names.project(*reading.projects.of_indicator(indicator))))
 
 
 def _number(printed: str) -> str:

@@ -72,6 +72,8 @@ class Grid:
     """The body that is printed above the table as its own, where one is."""
     loose: bool = False
     """Whether its cells are known but nobody merged its headings: what they cover has to bear itself out."""
+    placed: bool = False
+    """Whether its columns and headings were told by where text stands alone: they need a witness (witnesses.py)."""
 
     @property
     def has_drawn_head(self) -> bool:

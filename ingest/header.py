@@ -34,7 +34,7 @@ class GridColumn:
 
 def read_columns(grid: Grid, lexicon: Lexicon) -> tuple[GridColumn, ...]:
     """The columns of a grid from left to right."""
-    filled, moved = _filled(grid)
+    filled, moved = _filled(grid, lexicon)
     columns = []
     for j in range(grid.width):
         path = _path([row[j] for row in filled])
@@ -43,12 +43,38 @@ def read_columns(grid: Grid, lexicon: Lexicon) -> tuple[GridColumn, ...]:
     return tuple(columns)
 
 
-def _filled(grid: Grid) -> tuple[list[list[str]], frozenset[int]]:
+def _filled(grid: Grid, lexicon: Lexicon) -> tuple[list[list[str]], frozenset[int]]:
     """Header rows with each heading over its columns, and the columns where that is conjecture."""
     if grid.levels is not None and grid.has_drawn_head:
         return [[*row, *[""] * (grid.width - len(row))] for row in grid.levels], frozenset()
-    levels, moved = _mended([[squeeze(row.text(j)) for j in range(grid.width)] for row in grid.header])
+    printed = [[squeeze(row.text(j)) for j in range(grid.width)] for row in grid.header]
+    levels, moved = _mended(_halves(printed, lexicon))
     return spread(levels), moved
+
+
+def _halves(levels: list[list[str]], lexicon: Lexicon) -> list[list[str]]:
+    """The levels of a table of 收入 beside 支出, with both names where their halves begin.
+
+    Headings that were merged over a half may be printed side by side (收入 | 支出 above 项目 | 预算数 | 项目 | 预算数), or be the
+    headings of the names themselves (收入 | 预算数 | 支出 | 预算数).
+    """
+    for depth, row in enumerate(levels):
+        half = len(row) // 2
+        names = [text for text in row if text]
+        if [lexicon.role(name) for name in names] == ["revenue-side", "expenditure-side"]:
+            below = levels[depth + 1] if depth + 1 < len(levels) else []
+            if row[:2] == names and half > 1 and below[:half] == below[half:] and all(below):
+                blank = [""] * (half - 1)
+                return [*levels[:depth], [names[0], *blank, names[1], *blank], *levels[depth + 1 :]]
+        sides = (lexicon.role(row[0]), lexicon.role(row[half])) if half else ()
+        if (
+            len(levels) == 1
+            and sides == ("revenue-side", "expenditure-side")
+            and row[1:half] == row[half + 1 :]
+        ):
+            above = [row[0]] * half + [row[half]] * half
+            return [above, ["项目", *row[1:half], "项目", *row[half + 1 :]]] if half > 1 else levels
+    return levels
 
 
 def spread(levels: list[list[str]]) -> list[list[str]]:

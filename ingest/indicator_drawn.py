@@ -26,7 +26,7 @@ from mingzhang.ingest.indicator_target import read_target
 from mingzhang.ingest.indicator_words import IndicatorWords
 from mingzhang.ingest.prose_text import is_page_foot
 from mingzhang.ingest.sheet import Sheet, same_columns, sheet_of
-from mingzhang.ontology.lexicon import normal_text
+from mingzhang.ontology.lexicon import load_lexicon, normal_text
 
 _CODE_BEFORE_NAME = re.compile(r"^[\[【(（]?[0-9]{2,}[\]】)）]?[-—_]*\s*")
 _IN_YUAN = re.compile(r"[(（:：]元[)）]?$|单位[:：]元")
@@ -296,7 +296,9 @@ def _take_columns(page: _Page, row: int, form: _Form, found: _Found, *, states: 
     if unit and unit.text and unit.row == row:
         form.unit_name = _CODE_BEFORE_NAME.sub("", unit.text)
     if project and project.text and project.row == row and not is_amount(project.text):
-        names_unit = "unit-or-project" in header.columns and not states
+        names_unit = (
+            "unit-or-project" in header.columns and not states and load_lexicon().names_a_body(project.text)
+        )
         form.project = "" if names_unit else project.text
         form.unit_name = project.text if names_unit else form.unit_name
         form.amount, form.level1, form.level2 = "", "", ""

@@ -109,11 +109,15 @@ class Names:
         tail = key if re.fullmatch(r"[0-9A-Za-z]+", key) else digest16(normal_text(key))
         return f"{self.department}/unit/{tail}"
 
-    def project(self, name: str) -> str:
-        """A project by its name; `all` is no particular project."""
+    def project(self, name: str, whose: str = "") -> str:
+        """A project by its name, and by the key of its unit where units have projects of that name; `all` is no
+
+        particular project.
+        """
         if name == "all":
             return f"{self.base}id/project/all"
-        return f"{self.base}id/project/{self.identity.slug}/{digest16(normal_text(name))}"
+        tail = digest16(normal_text(name), whose) if whose else digest16(normal_text(name))
+        return f"{self.base}id/project/{self.identity.slug}/{tail}"
 
     def table(self, number: int) -> str:
         return f"{self.base}id/table/{self.sha256[:12]}/{number}"

@@ -85,13 +85,13 @@ def _said(identity: Identity) -> str:
 
 def _spoken_of(reading: Reading, document: Document, main: Reading) -> Reading:
     """A file without tables, its statements tied to the facts of the file with them."""
-    known = {project.name for project in main.projects if project.amount_yuan is not None}
-    projects = [
-        replace(project, amount_yuan=None) if project.name in known else project
-        for project in reading.projects
+    known = {(p.name, p.whose) for p in main.projects.listed if p.amount_yuan is not None}
+    listed = [
+        replace(project, amount_yuan=None) if (project.name, project.whose) in known else project
+        for project in reading.projects.listed
     ]
     return replace(
         reading,
         prose=tied(reading.prose, document, main.facts, main.tables),
-        projects=tuple(projects),
+        projects=replace(reading.projects, listed=tuple(listed)),
     )

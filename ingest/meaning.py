@@ -7,6 +7,7 @@ ontology; the rules here are only how meanings combine: an inner word narrows an
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -149,6 +150,12 @@ class TableReader:
             for word in words
             for concept in lexicon.concepts_named(word, frozenset({"fund-source"}))
         )
+        # 支出总计 as a heading adds up the kinds beside it: what is carried forward has no place in such a table.
+        self._nothing_beyond = not any(
+            _GRAND_TOTAL in concept.broader and concept.key != _ALL_KINDS
+            for word in words
+            for concept in lexicon.concepts_named(word, frozenset({"expenditure-kind"}))
+        )
         labels = [side.label for row in table.rows for side in row.sides]
         # Without its total a list of sources may go on where we do not see it: with 上年结转.
         self._is_whole_list = any(
@@ -190,6 +197,8 @@ class TableReader:
                 raise Unclear("a change, not an amount of a year")
             if self.special(level):
                 meaning = self.named(level, meaning, WORD_SCHEMES)
+            elif self._nothing_beyond and self._is_grand_total(level):
+                continue
             elif role == "amount":
                 meaning = self._phase_named(level, meaning)
             elif role not in ("total", "label"):
@@ -197,6 +206,10 @@ class TableReader:
         if self._unlike and meaning.three_public == _NOT_THREE_PUBLIC:
             raise Unclear("a total of unlike things")
         return meaning
+
+    def _is_grand_total(self, word: str) -> bool:
+        found = self.lexicon.concepts_named(word, frozenset({"expenditure-kind"}))
+        return bool(found) and all(concept.key == _GRAND_TOTAL for concept in found)
 
     def _phase_named(self, level: str, meaning: Meaning) -> Meaning:
         """The meaning narrowed by the phase that a word for amounts names: 预算数 beside 决算数."""
@@ -273,28 +286,55 @@ class _RowWalk:
             sum(1 for side in sides if not side.codes and self._names_a_unit(side)),
             len({side.unit_name for side in sides} - {""}),
         )
+        self._codes_of_many = self._codes_beside_projects(sides)
         self._doubts = doubts(self._project_lines(sides)) if "project" in self._schemes else []
         self._code_schemes = self._schemes_of_codes(sides)
         self._lists_functions = "functional" in self._schemes and self._mostly_functions(sides)
         self._by_order = self._codes_by_order(sides)
         self._unfit_schemes = self._schemes_out_of_order(sides)
+        self._beyond = self._carried_forward(sides)
+        # The first row with something carried forward: what 支出合计 totals below it is more than the year's.
+        self._carried_before = next(
+            (i for i in self._beyond if any(cell.amount.value for cell in sides[i].cells)), None
+        )
         self._grand_total_after = self._end_of_the_year(sides)
 
-    def _end_of_the_year(self, sides: Sequence[RowSide]) -> int | None:
-        """The row 本年支出合计, where what is carried forward (结转下年, 结余分配) is printed below it; None where not.
-
-        总计 below both is then more than the expenditure of the year.
-        """
-        named = [self._lexicon.concepts_named(side.label, frozenset({"expenditure-kind"})) for side in sides]
-        of_year = [i for i, found in enumerate(named) if any(c.key == _ALL_KINDS for c in found)]
-        beyond = [
-            i
-            for i, found in enumerate(named)
-            if any(c.key != _ALL_KINDS and _GRAND_TOTAL in c.broader for c in found)
-        ]
+    def _carried_forward(self, sides: Sequence[RowSide]) -> list[int]:
+        """The rows that are printed beside the expenditure of the year: 结转下年, 结余分配."""
         if self._base.flow != "id/flow/expenditure" or "expenditure-kind" not in self._schemes:
-            return None
-        return of_year[0] if of_year and beyond and of_year[0] < beyond[-1] else None
+            return []
+        kinds = frozenset({"expenditure-kind"})
+        return [
+            index
+            for index, side in enumerate(sides)
+            for concept in self._lexicon.concepts_named(side.label, kinds)
+            if concept.key != _ALL_KINDS and _GRAND_TOTAL in concept.broader
+        ]
+
+    def _end_of_the_year(self, sides: Sequence[RowSide]) -> int | None:
+        """The row below which totals hold what is carried forward too; None where they do not.
+
+        That is 本年支出合计 where 结转下年 is printed below it; without such a row, 结转下年 itself where it has an amount.
+        """
+        kinds = frozenset({"expenditure-kind"})
+        of_year = next(
+            (
+                index
+                for index, side in enumerate(sides)
+                if any(c.key == _ALL_KINDS for c in self._lexicon.concepts_named(side.label, kinds))
+            ),
+            None,
+        )
+        if of_year is not None and self._beyond and of_year < self._beyond[-1]:
+            return of_year
+        return self._carried_before
+
+    def _totals_all(self, side: RowSide, index: int, candidates: Sequence[Concept]) -> bool:
+        """Whether a row is 支出合计 below what is carried forward: no total of the year, whatever its name."""
+        if self._carried_before is None or index <= self._carried_before:
+            return False
+        of_year = any(concept.key == _ALL_KINDS for concept in candidates)
+        return of_year and re.search("[本当]年", normal_label(side.label)) is None
 
     def _whole(self, index: int) -> Meaning:
         """What a row says that totals the rows above it."""
@@ -305,7 +345,27 @@ class _RowWalk:
         """Whether a row is a unit's own; in a list of projects, where names end as they please, only a known unit's."""
         if "project" not in self._schemes:
             return self._names_a_unit(side)
-        return bool(side.unit_code) or normal_label(side.label) in self._reader.bodies
+        if normal_label(side.label) in self._reader.bodies:
+            return True
+        if not side.unit_code or side.unit_code in self._codes_of_many:
+            return False
+        # A narrow cell cuts names short: 甲市某局机 is the unit that has this code elsewhere.
+        label = normal_label(side.label)
+        cut = any(
+            code == side.unit_code and name.startswith(label) for name, code in self._reader.units.items()
+        )
+        return cut or self._lexicon.names_a_body(label)
+
+    def _codes_beside_projects(self, sides: Sequence[RowSide]) -> frozenset[str]:
+        """The unit codes of a list of projects that stand beside each project of the unit: such a row is not the unit's."""
+        if "project" not in self._schemes:
+            return frozenset()
+        beside: dict[str, set[str]] = defaultdict(set)
+        for side in sides:
+            if side.unit_code and normal_label(side.label):
+                beside[side.unit_code].add(normal_label(side.label))
+        several = {code for code, labels in beside.items() if len(labels - self._reader.bodies) > 1}
+        return frozenset(several)
 
     def _project_lines(self, sides: Sequence[RowSide]) -> list[ProjectLine]:
         """The rows as lines of a list of projects, each with the amount of the first column that amounts stand in."""
@@ -397,7 +457,8 @@ class _RowWalk:
             return RowMeaning(self._base, RowKey("", is_total=True))
         if side.codes:
             return self._code_row(side)
-        if side.unit_code and not side.unit_name and self._lexicon.names_a_body(side.label):
+        named = self._lexicon.names_a_body(side.label) and side.unit_code not in self._codes_of_many
+        if side.unit_code and not side.unit_name and named:
             return self._unit_row(side)
         return self._label_row(side, index)
 
@@ -429,10 +490,12 @@ class _RowWalk:
         name = normal_label(label)
         if name.endswith("部门") or self._is_department(code):
             return "all"
+        if code or name in self._reader.units:
+            return code or self._reader.units[name]
         own = re.sub(r"\((?:本级|机关|局本级|委本级|局机关)\)$|本级$", "", name)
-        # 某局（本级） in one table is 某局 in another.
-        name = own if own and own == self._reader.department else name
-        return code or self._reader.units.get(name, name)
+        known = self._reader.units.get(own, own)
+        # 某局（本级） in one table is 某局 in another, unless that is the whole department there.
+        return known if own == self._reader.department and not self._is_department(known) else name
 
     def _is_the_department(self, side: RowSide, name: str) -> bool:
         """Whether a row without a code, of a unit named like the department, is the total of the units that follow it."""
@@ -533,12 +596,30 @@ class _RowWalk:
         labels = [side.label for side in sides if not side.codes and normal_label(side.label)]
         found = set()
         for scheme in self._code_schemes:
-            named = [self._codebook.codes_named(label, scheme) for label in labels]
-            classes = {code for codes in named for code in codes if len(code) == _CLASS_DIGITS}
-            parts = [codes for codes in named if codes and all(len(code) > _CLASS_DIGITS for code in codes)]
-            if classes and any(not {code[:_CLASS_DIGITS] for code in codes} & classes for codes in parts):
+            named = {label: self._codebook.codes_named(label, scheme) for label in labels}
+            classes = {code for codes in named.values() for code in codes if len(code) == _CLASS_DIGITS}
+            orphans = [
+                label
+                for label, codes in named.items()
+                if codes
+                and all(len(code) > _CLASS_DIGITS for code in codes)
+                and not {code[:_CLASS_DIGITS] for code in codes} & classes
+            ]
+            if orphans and (classes or self._are_classes_elsewhere(orphans, scheme)):
                 found.add(scheme)
         return frozenset(found)
+
+    def _are_classes_elsewhere(self, labels: Sequence[str], scheme: str) -> bool:
+        """Whether another classification of the rows has each of these names as a class (类), and as nothing else."""
+        others = [other for other in self._code_schemes if other != scheme]
+        return any(
+            all(
+                (codes := self._codebook.codes_named(label, other))
+                and all(len(code) == _CLASS_DIGITS for code in codes)
+                for label in labels
+            )
+            for other in others
+        )
 
     def _class_row(self, side: RowSide, code: str) -> RowMeaning:
         self._seen.add((self._unit, code))
@@ -554,7 +635,7 @@ class _RowWalk:
         """A project by its name, where the list proves that it is one."""
         if self._doubts[index]:
             raise Unclear(self._doubts[index])
-        meaning = replace(self._base, unit=self._unit, project=normal_text(side.label))
+        meaning = replace(self._base, unit=self._row_unit(side), project=normal_text(side.label))
         return RowMeaning(meaning, RowKey(side.label, is_detail=True))
 
     def _word_row(self, side: RowSide, index: int) -> tuple[Meaning, bool] | None:
@@ -574,6 +655,8 @@ class _RowWalk:
         level = number_level(side.label)
         if level is not None:
             self._headings = [(depth, heading) for depth, heading in self._headings if depth < level]
+        if self._totals_all(side, index, candidates):
+            return self._whole(index), False
         meaning = self._reader.named(side.label, self._context(candidates), schemes)
         # A source named again below 上年结转 is what was carried over of it.
         is_part = meaning in self._said and self._carryover is not None and level is None

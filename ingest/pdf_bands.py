@@ -78,7 +78,7 @@ def read_rows_of_text(frame: Frame, pieces: Sequence[Piece]) -> TableText:
         elif cuts:
             ys[row + 1 : row + 1] = cuts
             cells = _divided(cells, row, len(cuts), ends=row not in rows)
-    divided = Frame(frame.xs, tuple(ys), tuple(sorted(cells, key=lambda c: (c.row, c.column))))
+    divided = replace(frame, ys=tuple(ys), cells=tuple(sorted(cells, key=lambda c: (c.row, c.column))))
     return read_table(divided, pieces)
 
 

@@ -32,11 +32,15 @@ class FrameCell:
 
 @dataclass(frozen=True)
 class Frame:
-    """A ruled table: column edges `xs` and row edges `ys` in points, and its cells in reading order."""
+    """A table: column edges `xs` and row edges `ys` in points, and its cells in reading order.
+
+    `by_text`: no line parts its columns; where its text stands does.
+    """
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     cells: tuple[FrameCell, ...]
+    by_text: bool = False
 
     def contains(self, x: float, y: float) -> bool:
         """Whether a point lies inside the outer lines."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mingzhang.ingest.amounts import fold_digits, is_amount
+from mingzhang.ingest.pdf_blocks import ALIKE, Block, ruled_blocks, says_unit, unruled_blocks
 from mingzhang.ingest.pdf_cells import Frame, FrameCell
 from mingzhang.ingest.pdf_heading_texts import closed_up
 from mingzhang.ingest.pdf_headings import HeadArea, read_head
@@ -27,17 +28,8 @@ _INDEX = re.compile(r"\*+|[0-9]{1,2}(?:=[0-9+\-—~…()（）]+)?|栏次|行次
 _DIGITS = re.compile(r"[-−–(（]*[0-9][0-9.,]*[)）]?")
 _YEAR = re.compile(r"20[0-9]{2}")
 _STAMP = re.compile(r"^(?:编制|填报|预算|公开)?(?:部门|单位|日期|时间)(?:名称)?[:：]")
-_UNIT = re.compile(r"单位[:：]\s*[(（]?\s*(?:人民币)?\s*(?:万元|千元|亿元|元)")
-_ENDS = re.compile(
-    r"^(?:注|备注|说明)[:：]|。$|表(?:[(（].*[)）])?$|^[\u4e00-\u9fff]{0,6}表[0-9一二三四五六七八九十]{1,3}(?:[-—][0-9]{1,2})?$"
-)
-_PAGE_NUMBER = re.compile(r"^[-—–－]+[0-9]{1,3}[-—–－]+$|^第[0-9]{1,3}页(?:[,，/]?共[0-9]{1,3}页)?$")
-# Alone, a number is a page's where it is the last line.
-_BARE_NUMBER = re.compile(r"^[0-9]{1,3}$")
 # What is printed for nothing.
 _DASH = re.compile(r"[-—–－]+")
-# Lines of one table begin and end alike (points).
-_ALIKE = 4.0
 # Columns keep apart by this much (points), in every row.
 _RIVER = 1.5
 # Fewer rows of money prove no columns.
@@ -48,150 +40,91 @@ _ENOUGH_COLUMNS = 2
 
 
 @dataclass(frozen=True)
-class _Block:
-    """A stretch of a page that may be a table: its pieces, its extent, and the level lines drawn in it."""
+class TextTable:
+    """The frame of a table, and how many of its rows are those of its head."""
 
-    pieces: tuple[Piece, ...]
-    left: float
-    top: float
-    right: float
-    bottom: float
-    lines: tuple[Ruling, ...]
-    ruled: bool
-    """Whether its sides are those of its lines; else they are where its text ends."""
-
-    def is_whole(self, ruling: Ruling) -> bool:
-        """Whether a line runs from side to side."""
-        return ruling.start <= self.left + _ALIKE and ruling.end >= self.right - _ALIKE
+    frame: Frame
+    head_rows: int
 
 
 def text_frames(rulings: Rulings, frames: Sequence[Frame], pieces: Sequence[Piece]) -> list[Frame]:
     """The frames of the tables among pieces that stand in no drawn frame, from the top down."""
-    free = [r for r in rulings.horizontal if not any(_in_frame(r, frame) for frame in frames)]
+    free = free_rulings(rulings, frames)
     found: list[Frame] = []
-    refused: list[_Block] = []
-    for block in _ruled_blocks(free, pieces):
-        frame = _frame(block)
-        if frame is not None:
-            found.append(frame)
-        elif not any(_UNIT.search(piece.text) for piece in block.pieces):
+    refused: list[Block] = []
+    for block in ruled_blocks(free, pieces):
+        table = frame_of(block)
+        if table is not None:
+            found.append(table.frame)
+        elif not any(says_unit([piece]) for piece in block.pieces):
             refused.append(block)
     rest = [p for p in pieces if not any(frame.contains(p.middle_x, p.middle_y) for frame in found)]
-    for block in _unruled_blocks(rest, [*frames, *found], free):
+    for block in unruled_blocks(rest, [*frames, *found], free):
         # What is open with the sides of a table known is not plainer without them.
         if any(block.pieces[0] in other.pieces for other in refused):
             continue
-        frame = _frame(block)
-        if frame is not None:
-            found.append(frame)
+        table = frame_of(block)
+        if table is not None:
+            found.append(table.frame)
     return sorted(found, key=lambda frame: frame.ys[0])
 
 
-def _in_frame(ruling: Ruling, frame: Frame) -> bool:
-    return frame.ys[0] - _ALIKE <= ruling.at <= frame.ys[-1] + _ALIKE
+def free_rulings(rulings: Rulings, frames: Sequence[Frame]) -> list[Ruling]:
+    """The level lines that stand in no frame."""
+    return [
+        r
+        for r in rulings.horizontal
+        if not any(frame.ys[0] - ALIKE <= r.at <= frame.ys[-1] + ALIKE for frame in frames)
+    ]
 
 
-def _ruled_blocks(free: Sequence[Ruling], pieces: Sequence[Piece]) -> list[_Block]:
-    """The blocks between level lines of one width."""
-    blocks: list[_Block] = []
-    left = list(free)
-    while left:
-        widest = max(left, key=lambda r: r.end - r.start)
-        alike = [
-            r for r in left if abs(r.start - widest.start) <= _ALIKE and abs(r.end - widest.end) <= _ALIKE
-        ]
-        inside = [r for r in left if r.start >= widest.start - _ALIKE and r.end <= widest.end + _ALIKE]
-        left = [r for r in left if r not in inside and r not in alike]
-        for top, bottom in _stretches(sorted(r.at for r in alike), widest, pieces):
-            own = [
-                p for p in pieces if top < p.middle_y < bottom and widest.start <= p.middle_x <= widest.end
-            ]
-            lines = tuple(r for r in inside if top - 1 <= r.at <= bottom + 1)
-            blocks.append(_Block(tuple(own), widest.start, top, widest.end, bottom, lines, ruled=True))
-    return blocks
-
-
-def _stretches(ys: Sequence[float], widest: Ruling, pieces: Sequence[Piece]) -> list[tuple[float, float]]:
-    """(top, bottom) of each table among lines of one width: a caption between two of them parts two tables."""
-    found: list[tuple[float, float]] = []
-    start = 0
-    for index in range(1, len(ys) + 1):
-        if index < len(ys):
-            between = [p for p in pieces if ys[index - 1] < p.middle_y < ys[index]]
-            texts = ["".join(p.text for p in line) for line in lines_of_pieces(between)]
-            if not any(_UNIT.search(text) or _ENDS.search(text) for text in texts):
-                continue
-        if index - start > 1:
-            found.append((ys[start], ys[index - 1]))
-        start = index
-    return found
-
-
-def _unruled_blocks(pieces: Sequence[Piece], frames: Sequence[Frame], free: Sequence[Ruling]) -> list[_Block]:
-    """The blocks below a line that says the unit of money, down to the next line of another kind."""
-    blocks: list[_Block] = []
-    lines = lines_of_pieces(pieces)
-    tops = [frame.ys[0] for frame in frames]
-    for index, line in enumerate(lines):
-        if not _UNIT.search("".join(p.text for p in line)):
-            continue
-        own: list[list[Piece]] = []
-        for following in lines[index + 1 :]:
-            text = "".join(p.text for p in following)
-            above = own[-1][0].middle_y if own else line[0].middle_y
-            crosses = any(above < top < following[0].middle_y for top in tops)
-            if crosses or _UNIT.search(text) or _ends_table(following, following is lines[-1]):
-                break
-            own.append(following)
-        if own:
-            inside = tuple(p for each in own for p in each)
-            size = max(p.size for p in inside)
-            left, right = min(p.x0 for p in inside) - size / 2, max(p.x1 for p in inside) + size / 2
-            top, bottom = own[0][0].middle_y - size, own[-1][0].middle_y + size
-            lines_in = tuple(r for r in free if top < r.at < bottom and r.start < right and r.end > left)
-            blocks.append(_Block(inside, left, top, right, bottom, lines_in, ruled=False))
-    return blocks
-
-
-def _ends_table(line: Sequence[Piece], is_last: bool) -> bool:
-    """Whether a line stands below a table: a note, a title, or a page's number, in however many pieces."""
-    text = "".join(piece.text for piece in line)
-    if _PAGE_NUMBER.search(text) or (is_last and _BARE_NUMBER.search(text)):
-        return True
-    return len(line) == 1 and bool(_ENDS.search(text))
-
-
-def _frame(block: _Block) -> Frame | None:
-    """The frame of a block; None where its columns or headings leave a choice."""
+def frame_of(block: Block) -> TextTable | None:
+    """The table of a block; None where its columns or headings leave a choice."""
     lines = [closed_up(line) for line in lines_of_pieces(block.pieces)]
-    first = next((i for i, line in enumerate(lines) if _is_data(line)), 0)
-    if not first or sum(1 for line in lines if _is_data(line)) < _ENOUGH_ROWS:
+    first = next((i for i, line in enumerate(lines) if is_data(line)), 0)
+    rows = sum(1 for line in lines if is_data(line))
+    if not first or rows < (1 if _has_head_line(block, lines, first) else _ENOUGH_ROWS):
         return None
     found = {
-        (frame.xs, frame.cells): frame
+        (table.frame.xs, table.frame.cells): table
         for start in _body_starts(block, lines, first)
-        if (frame := _frame_from(block, lines, start)) is not None
+        if (table := _table_from(block, lines, start)) is not None
     }
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _frame_from(block: _Block, lines: Sequence[Sequence[Piece]], start: int) -> Frame | None:
-    """The frame of a block whose first row of the body is on line `start`."""
+def _table_from(block: Block, lines: Sequence[Sequence[Piece]], start: int) -> TextTable | None:
+    """The table of a block whose first row of the body is on line `start`."""
     head, body = list(lines[:start]), lines[start:]
     numbers: list[Sequence[Piece]] = []
-    while head and _numbers_columns(head[-1]):
+    while head and numbers_columns(head[-1]):
         numbers.insert(0, head.pop())
     while head and _is_stamp(head[0]):
         head.pop(0)
-    strips = _strips([p for line in body for p in line])
-    if any(_is_number(piece) for line in head for piece in line):
+    if not head or any(_is_number(piece) for line in head for piece in line):
         return None
-    if not head or not strips or _mixes_money_with_words(body, strips):
-        return None
+    # The numbers of columns stand in them as the body does; but one of them may be set over several.
+    for lines_told_by in ([*numbers, *body], body) if numbers else (body,):
+        strips = strips_of([p for line in lines_told_by for p in line])
+        if strips and not _mixes_money_with_words(body, strips):
+            table = _table_over(block, strips, head, numbers, body)
+            if table is not None:
+                return table
+    return None
+
+
+def _table_over(
+    block: Block,
+    strips: Sequence[tuple[float, float]],
+    head: Sequence[Sequence[Piece]],
+    numbers: Sequence[Sequence[Piece]],
+    body: Sequence[Sequence[Piece]],
+) -> TextTable | None:
+    """The table whose body keeps to these strips, below lines of headings and lines that number the columns."""
     bottom = _edge_below(block, head, (*numbers, *body)[0])
     top = max([r.at for r in block.lines if block.is_whole(r) and r.at < _top(head[0])], default=block.top)
     inside = tuple(
-        r for r in block.lines if top + _ALIKE < r.at < bottom - 1 and not _underlines_text(r, head)
+        r for r in block.lines if top + ALIKE < r.at < bottom - 1 and not _underlines_text(r, head)
     )
     area = HeadArea(block.left, top, block.right, bottom, inside, block.ruled)
     found = read_head([p for line in head for p in line], strips, area)
@@ -206,18 +139,19 @@ def _frame_from(block: _Block, lines: Sequence[Sequence[Piece]], start: int) -> 
     ys = (*found.edges, *_row_edges(block, rows))
     height, width = len(found.edges), len(found.strips)
     cells = [FrameCell(row, column, 1, 1) for row in range(height, len(ys) - 1) for column in range(width)]
-    return Frame(xs, ys, tuple(sorted((*found.cells, *cells), key=lambda c: (c.row, c.column))))
+    ordered = tuple(sorted((*found.cells, *cells), key=lambda c: (c.row, c.column)))
+    return TextTable(Frame(xs, ys, ordered, by_text=True), height + len(numbers))
 
 
-def _is_data(line: Sequence[Piece]) -> bool:
+def is_data(line: Sequence[Piece]) -> bool:
     """Whether a line is of the body: it has an amount or a code, or a total's name beside blanks."""
     texts = [fold_digits(piece.text) for piece in line]
     if any(_MONEY.fullmatch(text) for text in texts):
         return True
-    return not _numbers_columns(line) and any(is_amount(text) for text in texts)
+    return not numbers_columns(line) and any(is_amount(text) for text in texts)
 
 
-def _numbers_columns(line: Sequence[Piece]) -> bool:
+def numbers_columns(line: Sequence[Piece]) -> bool:
     texts = [fold_digits(piece.text) for piece in line]
     return all(_INDEX.fullmatch(text) for text in texts)
 
@@ -233,26 +167,41 @@ def _is_stamp(line: Sequence[Piece]) -> bool:
     return bool(_STAMP.search("".join(piece.text for piece in line)))
 
 
-def _body_starts(block: _Block, lines: Sequence[Sequence[Piece]], first: int) -> list[int]:
+def _body_starts(block: Block, lines: Sequence[Sequence[Piece]], first: int) -> list[int]:
     """The lines that the body may begin with: below a line drawn from side to side, or any so near above its amounts.
 
     Above the first amount there may be rows without any, and the first lines of a label.
     """
-    whole = sorted(r.at for r in block.lines if block.is_whole(r))
-    above = [y for y in whole if _top(lines[0]) < y < lines[first][0].middle_y]
+    above = _lines_between(block, lines, first)
     if above:
-        return [next(i for i, line in enumerate(lines) if line[0].middle_y > y) for y in above[-2:]]
+        below = [next(i for i, line in enumerate(lines) if line[0].middle_y > y) for y in above[-2:]]
+        # What numbers the columns is of the head, wherever a line is drawn.
+        numbered = [
+            next(i for i in range(start, first + 1) if not numbers_columns(lines[i])) for start in below
+        ]
+        return sorted(set(numbered))
     starts = [first]
     while starts[-1] > 1 and first - starts[-1] < _MOST_LABEL_LINES and len(lines[starts[-1] - 1]) == 1:
         starts.append(starts[-1] - 1)
     return starts
 
 
+def _lines_between(block: Block, lines: Sequence[Sequence[Piece]], first: int) -> list[float]:
+    """Where level lines run from side to side between the top of a block and its line of text `first`."""
+    whole = sorted(r.at for r in block.lines if block.is_whole(r))
+    return [y for y in whole if _top(lines[0]) < y < lines[first][0].middle_y]
+
+
+def _has_head_line(block: Block, lines: Sequence[Sequence[Piece]], first: int) -> bool:
+    """Whether lines drawn from side to side frame a head, with the first row of the body below it: one row is enough."""
+    return block.ruled and bool(_lines_between(block, lines, first))
+
+
 def _top(line: Sequence[Piece]) -> float:
     return min(piece.middle_y for piece in line)
 
 
-def _edge_below(block: _Block, above: Sequence[Sequence[Piece]], below: Sequence[Piece]) -> float:
+def _edge_below(block: Block, above: Sequence[Sequence[Piece]], below: Sequence[Piece]) -> float:
     """The edge between lines of text: the line drawn there, else halfway."""
     high = max(p.middle_y for line in above for p in line)
     low = _top(below)
@@ -266,7 +215,7 @@ def _underlines_text(ruling: Ruling, head: Sequence[Sequence[Piece]]) -> bool:
     return any(abs(p.x0 - ruling.start) < 1 and abs(p.x1 - ruling.end) < 1 for p in own)
 
 
-def _strips(body: Sequence[Piece]) -> list[tuple[float, float]]:
+def strips_of(body: Sequence[Piece]) -> list[tuple[float, float]]:
     """The strips (left, right) that the text of the body keeps to.
 
     A dash for nothing proves no column of its own, and a total's name may be set over several columns.
@@ -295,10 +244,10 @@ def _mixes_money_with_words(body: Sequence[Sequence[Piece]], strips: Sequence[tu
     return any(len(found) > 1 for found in kinds)
 
 
-def _row_edges(block: _Block, edges: Sequence[float]) -> list[float]:
+def _row_edges(block: Block, edges: Sequence[float]) -> list[float]:
     """The edges given, those of the body's rows that are drawn, and its end."""
     drawn = sorted(r.at for r in block.lines if block.is_whole(r) and r.at > edges[-1] + 1)
-    ends = [] if drawn and abs(drawn[-1] - block.bottom) <= _ALIKE else [block.bottom]
+    ends = [] if drawn and abs(drawn[-1] - block.bottom) <= ALIKE else [block.bottom]
     return [*edges, *drawn, *ends]
 
 

@@ -35,6 +35,12 @@ _PLAIN_MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|-?[0-9]+\.[0
 _BARE_MONEY = re.compile(rf"[(（]?[-−–]?(?:{_PLAIN_MONEY.pattern})[)）]?")
 # Whole numbers with blanks or dashes between them: the numbers of several rows.
 _NUMBERS_IN_A_ROW = re.compile(r"[0-9]{2,}(?:[\s\-—–]+[0-9]{2,})+")
+# From one year to another: 2024-2026.
+_YEARS = re.compile(r"(?:19|20)[0-9]{2}\s*[-—–~～至]+\s*(?:19|20)[0-9]{2}")
+# The number of a column, or how it is reckoned from others: 3, 3=4+5.
+_COLUMN_NUMBER = re.compile(r"([0-9]{1,2})(?:=[0-9+\-—~…()（）]+)?")
+_NUMBERING = ("栏次", "行次")
+_CODE_PARTS = ("类", "款", "项")
 # Printed for nothing.
 _DASH = re.compile(r"[-—–－]+")
 _BROKEN_MONEY = re.compile(r"(?=.*(?:[.,\s]|[0-9]{5}))[-−–(（]*[0-9][0-9,.\s]*[)）]?")
@@ -103,6 +109,8 @@ def _with_loose_head(region: Region) -> Region:
 
     So a sheet looks in print whose headings nobody merged: 支出功能科目 | (blank) | (blank) above 类 | 款 | 项.
     """
+    if region.head != "drawn":
+        return region
     cells = sorted((c for c in region.cells if c.text), key=lambda c: (c.row, c.column))
     placed = [PlacedCell(c.row, c.column, c.row_span, c.column_span, c.text, "") for c in cells]
     head = head_of(placed) if placed and placed[0].row == 0 else Head(0, "drawn")
@@ -187,11 +195,11 @@ def _goes_on(
     if caption.unit and grid.unit and caption.unit != grid.unit:
         return False
     if caption.title and _same_title(caption.title, grid.title):
-        return _repeats_head(grid, sheet, top) > 0
+        return _repeats_head(grid, sheet, top, lexicon) > 0
     alike = same_columns(before.region, sheet.region)
     if caption.title or not alike:
         return False
-    if _repeats_head(grid, sheet, top):
+    if _repeats_head(grid, sheet, top, lexicon):
         return True
     # Where pages are not drawn, what stands right below is what a person sees as the rest of it.
     next_page = sheet.region.page == before.region.page + (0 if document.fragments else 1)
@@ -211,19 +219,20 @@ def _same_title(one: str, other: str) -> bool:
     return bare(one) == bare(other)
 
 
-def _repeats_head(grid: Grid, sheet: Sheet, top: int) -> int:
+def _repeats_head(grid: Grid, sheet: Sheet, top: int, lexicon: Lexicon) -> int:
     """How many rows of a table repeat the head of a grid; 0 where they do not."""
     head = grid.levels or ()
     height = len(head)
     if not height or top + height > sheet.region.rows:
         return 0
-    printed = [sheet.levels(top + depth) for depth in range(height)]
-    return height if head in (tuple(printed), tuple(map(_without_unit, printed))) else 0
+    levels = [sheet.levels(top + depth) for depth in range(height)]
+    printed = _without_numbers(levels, sheet, top, lexicon)
+    return height if head in (printed, tuple(map(_without_unit, printed))) else 0
 
 
 def _extended(grid: Grid, sheet: Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid:
     """The grid with the rows of its next page."""
-    start = top + _repeats_head(grid, sheet, top)
+    start = top + _repeats_head(grid, sheet, top, lexicon)
     rows = _body(sheet, start)
     span = (min(caption.line, sheet.region.first_line), sheet.region.last_line)
     return replace(grid, body=grid.body + rows, spans=(*grid.spans, span))
@@ -266,9 +275,10 @@ def _grid(
         rows,
         ((min(caption.line, sheet.region.first_line), last),),
         _said_empty(document, last),
-        levels=_without_numbers(head, sheet, top - len(above)),
+        levels=_without_numbers(head, sheet, top - len(above), lexicon),
         owner=caption.body if lexicon.names_a_body(caption.body) else "",
         loose=loose,
+        placed=sheet.region.head == "placed",
     )
 
 
@@ -277,13 +287,40 @@ def _lists_indicators(rows: Sequence[GridRow]) -> bool:
     return any(_INDICATOR_HEADING.fullmatch(cell.text) for row in rows for cell in row.cells)
 
 
-def _without_numbers(head: Sequence[tuple[str, ...]], sheet: Sheet, top: int) -> tuple[tuple[str, ...], ...]:
+def _without_numbers(
+    head: Sequence[tuple[str, ...]], sheet: Sheet, top: int, lexicon: Lexicon
+) -> tuple[tuple[str, ...], ...]:
     """The levels of a head that begins with row `top` (rows before 0 are on the page before), less those that number
 
-    the columns.
+    the columns; where such a row names the parts of codes as well, only these are taken from it.
     """
-    return tuple(
-        level for row, level in enumerate(head, top) if row < 0 or not is_index_row(sheet.grid_row(row))
+    found: list[tuple[str, ...]] = []
+    for row, level in enumerate(head, top):
+        if row >= 0 and is_index_row(sheet.grid_row(row)):
+            continue
+        if row >= 0 and found and _numbers_beside_codes(sheet, row, lexicon):
+            above = found[-1]
+            level = tuple(
+                over if text in _NUMBERING or _COLUMN_NUMBER.fullmatch(fold_digits(text)) else text
+                for text, over in zip(level, above, strict=True)
+            )
+        found.append(level)
+    return tuple(found)
+
+
+def _numbers_beside_codes(sheet: Sheet, row: int, lexicon: Lexicon) -> bool:
+    """Whether a row numbers the columns from 1 and has headings of codes beside: 类 | 款 | 项 | 栏次 | 1 | 2 | 3.
+
+    So the Ministry of Finance sets the forms of final accounts (公开02表 and others).
+    """
+    texts = [fold_digits(cell.text) for cell in sheet.grid_row(row).cells if cell.text]
+    numbers = [int(match[1]) for text in texts if (match := _COLUMN_NUMBER.fullmatch(text))]
+    others = [text for text in texts if not _COLUMN_NUMBER.fullmatch(text)]
+    return (
+        bool(others)
+        and bool(numbers)
+        and numbers == list(range(1, len(numbers) + 1))
+        and all(text in (*_NUMBERING, *_CODE_PARTS) or lexicon.role(text) == "code" for text in others)
     )
 
 
@@ -333,7 +370,9 @@ def _head_height(sheet: Sheet, top: int, lexicon: Lexicon) -> int:
     """How many rows the header takes up: those before the first row of data, with all that their cells reach into."""
     end = top
     for row in range(top, sheet.region.rows):
-        numbered = row > top + 1 and is_index_row(sheet.grid_row(row - 1))
+        numbered = row > top + 1 and (
+            is_index_row(sheet.grid_row(row - 1)) or _numbers_beside_codes(sheet, row - 1, lexicon)
+        )
         if numbered or _is_data(sheet, row, row > top, lexicon):
             break
         reach = max((c.row + c.row_span for c in sheet.starts(row)), default=row + 1)
@@ -377,7 +416,7 @@ def _is_data(sheet: Sheet, row: int, has_header: bool, lexicon: Lexicon) -> bool
 
 def _is_blurred(sheet: Sheet, row: int) -> bool:
     """Whether a cell that reaches into a row holds several amounts, one below the other or side by side."""
-    texts = [fold_digits(c.text) for c in dict.fromkeys(sheet.cover[row]) if c is not None]
+    texts = [_YEARS.sub("", fold_digits(c.text)) for c in dict.fromkeys(sheet.cover[row]) if c is not None]
     return any(
         not _NAME.search(text) and (len(_PLAIN_MONEY.findall(text)) > 1 or _NUMBERS_IN_A_ROW.search(text))
         for text in texts
@@ -401,7 +440,7 @@ def _body(sheet: Sheet, start: int) -> tuple[GridRow, ...]:
             if cell is None:
                 continue
             if (
-                cell.row < row
+                start <= cell.row < row
                 and cell.column == column
                 and not is_amount(cell.text)
                 and normal_label(cell.text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mingzhang.ingest.pdf_pieces import Piece
+from mingzhang.ingest.pdf_rulings import Ruling
 
 Strip = tuple[float, float]
 
@@ -16,6 +17,8 @@ Strip = tuple[float, float]
 _SPACED = re.compile(
     r"合计?|总计?|小计?|项目?|金额?|收入?|支出?|名称?|编码?|类别?|栏次?|行次?|单位?|序号?|备注?|科(?:目(?:名称?|编码?)?)?"
 )
+# Characters of one word set next to one another are no further apart than this (font sizes).
+_ONE_WORD = 0.2
 # Headings of two levels differ in height by at least this (font sizes).
 APART = 0.5
 
@@ -49,22 +52,35 @@ class Heading:
 
 
 def closed_up(line: Sequence[Piece]) -> list[Piece]:
-    """The pieces of a line with words that are set character by character (合  计) made one each."""
+    """The pieces of a line with words in several pieces made one: set character by character (合  计), or broken where
+
+    a program began anew.
+    """
     found: list[Piece] = []
     for piece in line:
         before = found[-1] if found else None
-        if before is not None and len(piece.text) == 1 and _SPACED.fullmatch(before.text + piece.text):
+        if before is not None and (_is_spaced(before, piece) or _runs_on(before, piece)):
             found[-1] = Piece((*before.chars, *piece.chars))
         else:
             found.append(piece)
     return found
 
 
-def headings_of(pieces: Sequence[Piece], pitch: float) -> list[Heading]:
-    """Pieces below one another within a line's pitch as one heading each."""
+def _is_spaced(before: Piece, piece: Piece) -> bool:
+    return len(piece.text) == 1 and bool(_SPACED.fullmatch(before.text + piece.text))
+
+
+def _runs_on(before: Piece, piece: Piece) -> bool:
+    """Whether two pieces of Chinese text follow one another without a gap."""
+    words = not before.text[-1].isascii() and not piece.text[0].isascii()
+    return words and 0 <= piece.x0 - before.x1 + 0.1 * piece.size <= (_ONE_WORD + 0.1) * piece.size
+
+
+def headings_of(pieces: Sequence[Piece], pitch: float, lines: Sequence[Ruling] = ()) -> list[Heading]:
+    """Pieces below one another within a line's pitch as one heading each; none goes on across one of the level lines."""
     stacks: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda p: (p.middle_y, p.x0)):
-        over = [stack for stack in stacks if _goes_on(stack, piece, pitch)]
+        over = [stack for stack in stacks if _goes_on(stack, piece, pitch, lines)]
         merged = [p for stack in over for p in stack]
         stacks = [stack for stack in stacks if stack not in over]
         stacks.append([*merged, piece])
@@ -80,12 +96,21 @@ def headings_of(pieces: Sequence[Piece], pitch: float) -> list[Heading]:
     ]
 
 
-def _goes_on(stack: Sequence[Piece], piece: Piece, pitch: float) -> bool:
+def _goes_on(stack: Sequence[Piece], piece: Piece, pitch: float, lines: Sequence[Ruling]) -> bool:
     near = pitch * piece.size
     return any(
-        piece.middle_y - above.middle_y <= near and piece.x0 < above.x1 and piece.x1 > above.x0
+        piece.middle_y - above.middle_y <= near
+        and piece.x0 < above.x1
+        and piece.x1 > above.x0
+        and not _is_parted(above, piece, lines)
         for above in stack
     )
+
+
+def _is_parted(above: Piece, below: Piece, lines: Sequence[Ruling]) -> bool:
+    """Whether a level line runs between two pieces, one under the other."""
+    left, right = max(above.x0, below.x0), min(above.x1, below.x1)
+    return any(above.middle_y < r.at < below.middle_y and r.start < right and r.end > left for r in lines)
 
 
 def with_headings_beside(headings: Sequence[Heading], strips: Sequence[Strip]) -> list[Strip]:

@@ -77,7 +77,7 @@ class _Group:
 def read_head(pieces: Sequence[Piece], strips: Sequence[Strip], area: HeadArea) -> Head | None:
     """The head of the columns whose body text keeps to `strips`; None where its headings leave a choice."""
     for pitch in _LINE_PITCHES:
-        headings = headings_of(pieces, pitch)
+        headings = headings_of(pieces, pitch, area.lines)
         strips_here = with_headings_beside(headings, strips)
         found = {
             head.cells: head

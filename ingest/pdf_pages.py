@@ -17,7 +17,8 @@ from mingzhang.ingest.pdf_bands import read_rows_of_text
 from mingzhang.ingest.pdf_beside import Order, groups_beside, ordered_lines
 from mingzhang.ingest.pdf_cells import Frame, read_frames
 from mingzhang.ingest.pdf_characters import Char, PageText, page_text
-from mingzhang.ingest.pdf_columns import named_totals, text_frames
+from mingzhang.ingest.pdf_columns import named_totals
+from mingzhang.ingest.pdf_continued import UnframedPage, frames_over_pages
 from mingzhang.ingest.pdf_pieces import (
     Piece,
     PlacedText,
@@ -51,31 +52,37 @@ class PageLines:
     """Whether some text of it is not seen on the page; that was not read."""
 
 
-def read_page(page: Any, number: int) -> PageLines:
-    """Page `number` (from 1) of a document."""
+@dataclass(frozen=True)
+class _SeenPage:
+    """What is seen on a page before anything is read of it; `owned` are the pieces in each drawn frame."""
+
+    text: PageText
+    unframed: UnframedPage
+    owned: tuple[tuple[Piece, ...], ...]
+    has_picture: bool
+
+
+class PageReader:
+    """Pages one after another: `see` each while it is open, then `lines` of all, since tables go on over pages."""
+
+    def __init__(self) -> None:
+        self._pages: list[_SeenPage] = []
+
+    def see(self, page: Any) -> None:
+        """Take in the next pypdfium2 page of a document."""
+        self._pages.append(_seen(page))
+
+    def lines(self) -> list[PageLines]:
+        """The lines and tables of all pages seen."""
+        frames = frames_over_pages([page.unframed for page in self._pages])
+        return [
+            _page_lines(page, own, number)
+            for number, (page, own) in enumerate(zip(self._pages, frames, strict=True), 1)
+        ]
+
+
+def _seen(page: Any) -> _SeenPage:
     text = page_text(page)
-    lines: list[PlacedText] = []
-    regions: list[Region] = []
-    for block in _blocks(page, text):
-        if isinstance(block, PlacedText):
-            lines.append(block)
-        else:
-            region, rows = _region(block, len(lines) + 1, number)
-            lines += rows
-            regions.append(region)
-    lines += [placed_line([piece]) for piece in pieces_of(text.askew)]
-    return PageLines(
-        tuple(line.text for line in lines),
-        tuple(regions),
-        _boxes(lines, text, number),
-        sum(1 for char in text.characters if char is not None and _is_odd(char.text)),
-        sum(1 for char in text.characters if char is not None) < _SCARCELY_TEXT and has_picture(page),
-        text.hides_text,
-    )
-
-
-def _blocks(page: Any, text: PageText) -> list[PlacedText | TableText]:
-    """The lines and tables of a page in the order they are read."""
     pieces = pieces_of(text.characters)
     rulings = page_rulings(page, text.place) if pieces else Rulings((), ())
     frames = read_frames(rulings)
@@ -84,19 +91,55 @@ def _blocks(page: Any, text: PageText) -> list[PlacedText | TableText]:
     for piece in pieces:
         home = next((i for i, f in enumerate(frames) if f.contains(piece.middle_x, piece.middle_y)), None)
         (outside if home is None else owned[home]).append(piece)
-    for frame in text_frames(rulings, frames, outside):
+    scarce = sum(1 for char in text.characters if char is not None) < _SCARCELY_TEXT
+    return _SeenPage(
+        text,
+        UnframedPage(rulings, tuple(frames), tuple(outside)),
+        tuple(tuple(owned[i]) for i in range(len(frames))),
+        scarce and has_picture(page),
+    )
+
+
+def _page_lines(page: _SeenPage, text_frames: Sequence[Frame], number: int) -> PageLines:
+    """The lines of page `number` (from 1), with the tables without upright lines that were found on it."""
+    lines: list[PlacedText] = []
+    regions: list[Region] = []
+    for block in _blocks(page, text_frames):
+        if isinstance(block, PlacedText):
+            lines.append(block)
+        else:
+            region, rows = _region(block, len(lines) + 1, number)
+            lines += rows
+            regions.append(region)
+    text = page.text
+    lines += [placed_line([piece]) for piece in pieces_of(text.askew)]
+    return PageLines(
+        tuple(line.text for line in lines),
+        tuple(regions),
+        _boxes(lines, text, number),
+        sum(1 for char in text.characters if char is not None and _is_odd(char.text)),
+        page.has_picture,
+        text.hides_text,
+    )
+
+
+def _blocks(page: _SeenPage, text_frames: Sequence[Frame]) -> list[PlacedText | TableText]:
+    """The lines and tables of a page in the order they are read."""
+    frames, outside = list(page.unframed.frames), list(page.unframed.pieces)
+    owned = [list(pieces) for pieces in page.owned]
+    for frame in text_frames:
         own = [piece for piece in outside if frame.contains(piece.middle_x, piece.middle_y)]
         outside = [piece for piece in outside if not frame.contains(piece.middle_x, piece.middle_y)]
         frames.append(frame)
-        owned[len(frames) - 1] = named_totals(frame, own)
+        owned.append(named_totals(frame, own))
     blocks: list[tuple[Order, PlacedText | TableText]] = []
     written, places = ordered_lines(lines_of_pieces(outside), groups_beside(frames))
     for order, line in written:
         blocks.append((order, placed_line(line)))
-    for index, frame in enumerate(frames):
-        if owned[index]:
+    for frame, pieces in zip(frames, owned, strict=True):
+        if pieces:
             order = places.get(frame, (frame.ys[0], frame.xs[0], frame.ys[0]))
-            blocks.append((order, read_rows_of_text(frame, owned[index])))
+            blocks.append((order, read_rows_of_text(frame, pieces)))
     return [block for _, block in sorted(blocks, key=lambda block: block[0])]
 
 
@@ -129,7 +172,8 @@ def _region(table: TableText, first_line: int, page: int) -> tuple[Region, list[
             start = starts.get((cell.row, cell.column), 1)
             span = (len(covered), cell.column_span)
             cells.append(RegionCell(place[covered[0]], cell.column, *span, text.text, start))
-    return Region(first_line, len(filled), frame.xs, tuple(cells), page), rows
+    head = "placed" if frame.by_text else "drawn"
+    return Region(first_line, len(filled), frame.xs, tuple(cells), page, head=head), rows
 
 
 def _boxes(lines: Sequence[PlacedText], text: PageText, page: int) -> dict[tuple[int, int], Box]:
@@ -149,4 +193,4 @@ def _box(chars: Sequence[Char], text: PageText, page: int) -> Box:
     return Box(page, round(x0, 1), round(y0, 1), round(x1 - x0, 1), round(y1 - y0, 1))
 
 
-__all__ = ["Frame", "PageLines", "read_page"]
+__all__ = ["PageLines", "PageReader"]

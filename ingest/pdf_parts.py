@@ -75,6 +75,7 @@ def _joined(left: Grid, right: Grid) -> Grid:
         spans=(*left.spans, *right.spans),
         said_empty=left.said_empty and right.said_empty,
         levels=tuple((*a, *b) for a, b in zip(one, other, strict=True)),
+        placed=left.placed or right.placed,
     )
 
 

@@ -18,6 +18,8 @@ _BACK = 0.5
 _SAME_LINE = 0.5
 # A character drawn again within this (font sizes) is one character made bold.
 _DOUBLED = 0.3
+# Characters of one run follow one another within this (font sizes); where boxes are those of their strokes, within that.
+_RUN, _LOOSE_RUN = 0.1, 0.2
 # Gaps from here on are printed as one space, as two from there on (font sizes).
 _ONE_SPACE, _TWO_SPACES = 0.3, 1.5
 
@@ -68,7 +70,7 @@ def pieces_of(characters: Iterable[Char | None]) -> list[Piece]:
     """The pieces of a stream of characters (None: a break), in its order."""
     pieces: list[Piece] = []
     current: list[Char] = []
-    for char in characters:
+    for char in without_false_breaks(list(characters)):
         # Most neighbours differ, which is quicker to see than that they are apart.
         if char is not None and current and current[-1].text == char.text and _is_doubled(current[-1], char):
             continue
@@ -80,6 +82,38 @@ def pieces_of(characters: Iterable[Char | None]) -> list[Piece]:
     if current:
         pieces.append(Piece(tuple(current)))
     return _without_doubles(pieces)
+
+
+def without_false_breaks(characters: Sequence[Char | None]) -> Sequence[Char | None]:
+    """The characters without the breaks inside words, where most of them are such.
+
+    PDFium takes the text of some pages for vertical, short columns of numbers for one, and breaks it after each character.
+    """
+    words = sum(1 for char in characters if char is not None)
+    if len(_within_runs(characters, _RUN)) <= words:
+        return characters
+    false = _within_runs(characters, _LOOSE_RUN)
+    return [char for index, char in enumerate(characters) if index not in false]
+
+
+def _within_runs(characters: Sequence[Char | None], near: float) -> set[int]:
+    """The breaks between characters that follow one another within so many font sizes."""
+    found: set[int] = set()
+    before: Char | None = None
+    breaks: list[int] = []
+    for index, char in enumerate(characters):
+        if char is None:
+            breaks.append(index)
+            continue
+        if breaks and before is not None and _runs_on(before, char, near):
+            found.update(breaks)
+        before, breaks = char, []
+    return found
+
+
+def _runs_on(before: Char, char: Char, near: float) -> bool:
+    room = near * max(char.size, before.size, 1.0)
+    return abs(char.x0 - before.x1) <= room and abs(char.y0 + char.y1 - before.y0 - before.y1) <= room
 
 
 def _follows(before: Char, char: Char) -> bool:

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from mingzhang.ingest.amounts import YUAN_PER_UNIT
 from mingzhang.ingest.document import Claim, Document
-from mingzhang.ingest.prose_links import ClaimLink, Placed, claim_links
+from mingzhang.ingest.prose_links import ClaimLink, Placed, claim_links, part_in_turn
 from mingzhang.ingest.prose_text import Passage, passages, section_numbers
 from mingzhang.ingest.prose_words import ProseWords, prose_words
 
@@ -28,7 +28,10 @@ _STATEMENT_END = re.compile(r"[;。]")
 _UP_TO_YEAR = re.compile(
     r"^.*(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])年?(?:度|初|末|底|期末)?(?:[0-9]{1,2}月(?:底|末|初)?)?"
 )
-_NUMBERING = re.compile(r"^(?:\([一二三四五六七八九十]+\)|[一二三四五六七八九十]+、|[0-9]+[.、])")
+_NUMBERING = re.compile(
+    r"^(?:\((?:[一二三四五六七八九十]+|[0-9]{1,2})\)|[一二三四五六七八九十]+、|[0-9]+[.、])"
+)
+_HEADING = re.compile(r"[^,;:、。]{0,4}[、.)][^,;:0-9。]{2,24}。")
 _CLASS_LEVELS = re.compile(r"^.*\(款\)")
 _BARE_AMOUNT_SUBJECT = re.compile(r"(?:经费|支出|收入|费)(?:为)?$")
 
@@ -52,17 +55,21 @@ def read_prose(document: Document, taken: frozenset[int], fiscal_year: int) -> P
     sections = section_numbers(document)
     placed: list[Placed] = []
     for number, passage in enumerate(passages(document, taken, words.heading_ends)):
+        before: list[Placed] = []
         for begin, end in passage.sentences():
-            placed += [
+            found = _sentence_statements(document, passage, begin, end, fiscal_year, words)
+            found = [
                 replace(
-                    statement,
+                    _with_topic(statement, passage, begin, before, words),
                     sentence=begin,
                     passage=number,
                     section=sections[statement.claim.line - 1],
                     text=passage.text,
                 )
-                for statement in _sentence_statements(document, passage, begin, end, fiscal_year, words)
+                for statement in found
             ]
+            before = [_with_part(found[:index], statement) for index, statement in enumerate(found)]
+            placed += before
     return ProseReading(tuple(item.claim for item in placed), claim_links(placed, words))
 
 
@@ -75,6 +82,41 @@ def _sentence_statements(
         if statement:
             found.append(statement)
     return found
+
+
+def _with_topic(
+    statement: Placed, passage: Passage, begin: int, before: Sequence[Placed], words: ProseWords
+) -> Placed:
+    """The statement, where its sentence names nothing with what the one before it speaks of.
+
+    That is the one amount stated there, for a change (公务接待费 0.8 万元。比上年减少 0.2 万元), or a heading that begins the
+    passage (1.公务接待费。2026年预算数 3.5 万元).
+    """
+    claim = statement.claim
+    if claim.subject or claim.relation in ("share", "count"):
+        return statement
+    amounts = [s.claim for s in before if s.claim.relation == "amount"]
+    topic = _heading_before(passage, begin, words)
+    if claim.relation != "amount" and len(amounts) == 1:
+        topic = amounts[0].subject
+    return replace(statement, claim=replace(claim, subject=topic)) if topic else statement
+
+
+def _with_part(before: Sequence[Placed], statement: Placed) -> Placed:
+    """The statement; a share behind 分别 with the amount that it is the share of as its subject."""
+    if statement.claim.relation != "share":
+        return statement
+    part, _ = part_in_turn(before, statement)
+    subject = before[part].claim.subject if part is not None else ""
+    return replace(statement, claim=replace(statement.claim, subject=subject)) if subject else statement
+
+
+def _heading_before(passage: Passage, begin: int, words: ProseWords) -> str:
+    """What the heading names that stands right before a sentence, at the beginning of its passage; else empty."""
+    heading = passage.text[:begin]
+    if not _NUMBERING.match(heading) or heading.count("。") != 1 or not _HEADING.fullmatch(heading):
+        return ""
+    return _trimmed(passage, 0, begin - 1, "amount", words)
 
 
 def _statement(
@@ -165,9 +207,11 @@ def _relation(before: str, unit: str, words: ProseWords) -> tuple[str, str, str]
 
 def _base_year(before: str, relation: str, fiscal_year: int, words: ProseWords) -> int:
     """The year of an amount that another is compared with (比2020年预算 5 万元增加 …); 0 for any other."""
-    compared = list(words.compared_year.finditer(before)) if relation == "amount" else []
-    if not compared:
+    if relation != "amount":
         return 0
+    compared = list(words.compared_year.finditer(before))
+    if not compared:
+        return fiscal_year - 1 if words.of_last_year.search(before) else 0
     return int(compared[-1].group(1)) if compared[-1].group(1) else fiscal_year - 1
 
 
@@ -201,9 +245,10 @@ def _subject(
     clauses = [
         m.end() for m in _CLAUSE_END.finditer(passage.text, sentence_begin, max(sentence_begin, begin - 1))
     ]
-    return _trimmed(
-        passage, max([sentence_begin, *clauses[-1:]]), max(sentence_begin, begin - 1), "amount", words
-    )
+    clause = (max([sentence_begin, *clauses[-1:]]), max(sentence_begin, begin - 1))
+    # 与年初预算相比 says what is compared with, not what is spoken of.
+    compares = words.compares.fullmatch(passage.text[slice(*clause)])
+    return "" if compares else _trimmed(passage, *clause, "amount", words)
 
 
 def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: ProseWords) -> str:
@@ -217,8 +262,9 @@ def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: Prose
             if match.group()[-1] in "年度" or len(match.group()) > 1:
                 text, shown = _without(text, shown, match)
     elif relation == "amount":
-        for match in reversed(list(words.compared_year.finditer(text))):
-            text, shown = _without(text, shown, match)
+        for pattern in (words.compares, words.compared_year):
+            for match in reversed(list(pattern.finditer(text))):
+                text, shown = _without(text, shown, match)
     elif relation == "share":
         share = words.share_clause.search(text)
         text, shown = (text[: share.start()], shown[: share.start()]) if share else (text, shown)

@@ -22,6 +22,8 @@ _OF_WHICH = ("其中", "以下方面")
 _PAUSE = re.compile(r"^[,;:。、]+")
 _LIST_OPENS = re.compile(r"[,;:。]*其中[,:]?")
 _BREAK = re.compile(r"[;。]")
+_RESPECTIVELY = "分别"
+_MORE_SHARES = re.compile(r"(?:(?:[、,和及与]|以及)(?:占)?[0-9]+(?:\.[0-9]+)?%)+")
 # An item may itself be misprinted in its last digits, so the items need not make the total to the last digit.
 _SLIP = Decimal("0.0001")
 _FEW_ITEMS = 2
@@ -82,13 +84,18 @@ def claim_links(placed: Sequence[Placed], words: ProseWords) -> tuple[ClaimLink,
 
 def _shares(placed: Sequence[Placed], words: ProseWords) -> Iterator[ClaimLink]:
     """The shares with their parts; the whole where it is proven or plainly named."""
-    pairs = [
-        index
-        for index in range(1, len(placed))
-        if placed[index].claim.relation == "share"
-        and placed[index - 1].claim.relation == "amount"
-        and _same_sentence(placed[index], placed[index - 1])
-    ]
+    pairs = []
+    for index in range(1, len(placed)):
+        if placed[index].claim.relation != "share":
+            continue
+        if _in_turn(placed[index]) is not None:
+            part, whole = part_in_turn(placed[:index], placed[index])
+            if part is not None:
+                yield ClaimLink("share", index, part, whole=whole)
+        elif placed[index - 1].claim.relation == "amount" and _same_sentence(
+            placed[index], placed[index - 1]
+        ):
+            pairs.append(index)
     for _, group in groupby(pairs, lambda i: (placed[i].passage, placed[i].sentence, placed[i].whole_name)):
         shares = list(group)
         candidates = _candidates(placed, shares[0] - 1)
@@ -96,6 +103,31 @@ def _shares(placed: Sequence[Placed], words: ProseWords) -> Iterator[ClaimLink]:
         for share in shares:
             other = whole is not None and _is_of_another(placed, share, whole, candidates)
             yield ClaimLink("share", share, share - 1, whole=None if other else whole)
+
+
+def _in_turn(share: Placed) -> int | None:
+    """Where 分别 stands that gives the amounts before it their shares one by one; None where it does not."""
+    at = share.text.rfind(_RESPECTIVELY, share.sentence, share.begin)
+    return at if at >= 0 and not _BREAK.search(share.text, at, share.begin) else None
+
+
+def part_in_turn(before: Sequence[Placed], share: Placed) -> tuple[int | None, int | None]:
+    """(index of the part, of the whole) of a share behind 分别: 基本支出 80 元，项目支出 20 元，分别占总额 100 元的 80% 和 20%.
+
+    The first of n shares is of the n-th amount before 分别, counted back. None where these are too few, and where no
+    whole is named.
+    """
+    at = _in_turn(share)
+    if at is None:
+        return None, None
+    here = [i for i, item in enumerate(before) if _same_sentence(item, share)]
+    amounts = [i for i in here if before[i].claim.relation == "amount" and before[i].end <= at]
+    between = [i for i in here if before[i].claim.relation == "amount" and before[i].begin > at]
+    earlier = sum(1 for i in here if before[i].claim.relation == "share" and before[i].begin > at)
+    more = _MORE_SHARES.match(share.text, share.end)
+    count = earlier + 1 + (more.group().count("%") if more else 0)
+    part = amounts[earlier - count] if len(amounts) >= count else None
+    return part, between[0] if len(between) == 1 else None
 
 
 def _candidates(placed: Sequence[Placed], first: int) -> list[int]:

@@ -30,6 +30,11 @@ _SLIP = Decimal("0.1")
 _PROOF = 2
 Place = tuple[str, tuple[str, ...]]
 """Title and header path of a column."""
+_PART = re.compile(
+    r"[*#]*\([一二三四五六七八九十]+\)[^,;:。0-9]*(?:20[0-9]{2}年?度?[^,;:。0-9]*)?情况(?:的?(?:总体)?说明)?"
+)
+# 行政运行(2013301), 2080505-机关事业单位基本养老保险缴费支出
+_CODED = re.compile(r"[^0-9]+\((?P<behind>[0-9]{3,7})\)|(?P<before>[0-9]{3,7})[-—_]?[^0-9-]+")
 _ITEM = re.compile(r"\(项\)$")
 # Shorter names of classes are too alike for one with a slip to be told: 行政运行, 事业运行.
 _LONG_NAME = 8
@@ -246,13 +251,21 @@ def column_year(path: Sequence[str], year: int) -> int:
 
 
 def section_headings(document: Document) -> dict[int, str]:
-    """Line → the heading 一、… that it stands under; lines before the first heading are left out."""
+    """Line → the heading that it stands under: （一）… where that names a table, else 一、…
+
+    Lines before the first heading are left out.
+    """
     found: dict[int, str] = {}
-    heading = ""
+    heading = outer = ""
+    words = prose_words()
     for number, line in enumerate(document.lines, 1):
+        following = next((t for t in document.lines[number : number + 2] if t.strip()), "")
         if SECTION.match(line):
-            following = next((t for t in document.lines[number : number + 2] if t.strip()), "")
-            heading = normal_text(line) + (normal_text(following) if not SECTION.match(following) else "")
+            outer = normal_text(line) + (normal_text(following) if not SECTION.match(following) else "")
+            heading = outer
+        elif (inner := _PART.match(normal_text(line) + normal_text(following))) is not None:
+            # （五）一般公共预算当年拨款情况说明: a part of the section that speaks of a table of its own.
+            heading = inner.group() if _scope(inner.group(), words) else outer
         if heading:
             found[number] = heading
     return found
@@ -359,8 +372,13 @@ def _candidates(claim: Claim, named: Sequence[_Named], scope: str, words: ProseW
         here = [n for n in named if not n.name and n.scope == scope and n.side in sides]
         totals = here or [n for n in named if not n.name and (n.scope, n.side) in places]
         return [n for n in totals if n.is_grand_total] or totals
+    coded = _CODED.fullmatch(subject)
     name = _loose(claim.subject, words)
-    found = [n for n in named if name and n.name == name] or _misnamed(claim, name, named)
+    if coded is not None:
+        code = coded["behind"] or coded["before"]
+        found = [n for n in named if code in n.statement.codes and n.name and n.name in subject]
+    else:
+        found = [n for n in named if name and n.name == name] or _misnamed(claim, name, named)
     in_scope = [n for n in found if scope and n.scope == scope]
     if in_scope or scope not in ("", *_WHOLE_SCOPES):
         return in_scope

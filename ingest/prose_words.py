@@ -26,6 +26,10 @@ class ProseWords:
     comparison: re.Pattern[str]
     """比2020年; `compared_with` takes in what of that year it is compared with: 比2020年决算数."""
     compared_with: re.Pattern[str]
+    compares: re.Pattern[str]
+    """A clause that only says what is compared with: 与上年相比."""
+    of_last_year: re.Pattern[str]
+    """What says that an amount is last year's: 上年预算, 上年为."""
     unit: re.Pattern[str]
     count_units: frozenset[str]
     counted: tuple[str, ...]
@@ -82,6 +86,14 @@ def prose_words() -> ProseWords:
         comparison=re.compile(rf"(?:{_any(lists['comparison'])}){year}?"),
         compared_with=re.compile(
             rf"(?:{_any(same)})?(?:{_any(lists['comparison'])}){year}?(?:{_any(lists['comparison-base'])})?"
+            r"(?:相比(?:较)?|对比)?"
+        ),
+        compares=re.compile(
+            rf"(?:{_any(same)})?(?:{_any(lists['comparison'])}){year}?(?:{_any(lists['comparison-base'])})?"
+            r"(?:相比(?:较)?|对比)"
+        ),
+        of_last_year=re.compile(
+            rf"(?:{_any(lists['last-year'])})(?:{_any(lists['comparison-base'])}|的|为|是)"
         ),
         unit=re.compile(rf"(?:{units})"),
         count_units=frozenset(lists["count-unit"]),

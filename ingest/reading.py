@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 
 from mingzhang.errors import NotADisclosure
-from mingzhang.ingest.amounts import BadAmount, in_yuan, parse_amount
 from mingzhang.ingest.brackets import unread_in_brackets
 from mingzhang.ingest.changes import read_changes
 from mingzhang.ingest.claims import ClaimReading, read_claims, tied
@@ -28,11 +26,12 @@ from mingzhang.ingest.facts import (
 )
 from mingzhang.ingest.flow_layout import read_flow_tables
 from mingzhang.ingest.identity import Overrides, read_identity
-from mingzhang.ingest.indicators import IndicatorReading, read_indicators
+from mingzhang.ingest.indicators import read_indicators
 from mingzhang.ingest.iris import Identity, Names
 from mingzhang.ingest.ledger import Ledger, build_ledger
 from mingzhang.ingest.phases import of_stated_phase
 from mingzhang.ingest.places import PDF, Places, places_of
+from mingzhang.ingest.project_names import Project, Projects, read_projects
 from mingzhang.ingest.readers import read_document
 from mingzhang.ingest.relations import Relation, read_relations
 from mingzhang.ingest.tab_layout import read_tab_tables
@@ -41,7 +40,7 @@ from mingzhang.ingest.total_labels import with_total_labels
 from mingzhang.ingest.uncertain_sums import read_uncertain_sums
 from mingzhang.ingest.units import with_units
 from mingzhang.ingest.years import of_proven_years
-from mingzhang.ontology.lexicon import Lexicon, load_lexicon, normal_label, normal_text
+from mingzhang.ontology.lexicon import Lexicon, load_lexicon
 
 __all__ = [
     "Overrides",
@@ -54,14 +53,6 @@ __all__ = [
 ]
 
 _MONEY_CLAIMS_ENOUGH = 5
-
-
-@dataclass(frozen=True)
-class Project:
-    """A project of the department; its money in yuan where a form states one amount for it."""
-
-    name: str
-    amount_yuan: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -80,7 +71,7 @@ class Reading:
     indicators: tuple[Indicator, ...]
     prose: ClaimReading
     units: Mapping[str, str]
-    projects: tuple[Project, ...]
+    projects: Projects
     ledger: Ledger
     places: Places
     notes: tuple[str, ...] = ()
@@ -180,6 +171,7 @@ def read_as(document: Document, identity: Identity, overrides: Overrides, lexico
     figures = read_figures(meanings, identity, lexicon, overrides.unit)
     figures = of_stated_phase(of_proven_years(figures), identity.kind, document.lines)
     facts = state_facts(figures)
+    units = _units(facts, tables, lexicon)
     in_brackets = unread_in_brackets(document, [figure.amount for figure in figures])
     whole = _whole(meanings, document.incomplete | {line for line, _ in in_brackets})
     seen = {meant.table.number for meant in whole}
@@ -199,8 +191,8 @@ def read_as(document: Document, identity: Identity, overrides: Overrides, lexico
         ),
         indicators=forms.indicators,
         prose=tied(prose, document, facts, tables),
-        units=_units(facts, tables, lexicon),
-        projects=_projects(facts, forms),
+        units=units,
+        projects=read_projects(facts, forms.indicators, units, lexicon),
         ledger=build_ledger(
             document,
             figures,
@@ -291,28 +283,6 @@ def _units(facts: Sequence[Fact], tables: Sequence[ReadTable], lexicon: Lexicon)
     named = unit_names(tables, lexicon)
     keys = {fact.dimension("budgetUnit") for fact in facts} - {"all"}
     return {key: named.get(key, key) for key in sorted(keys)}
-
-
-def _projects(facts: Sequence[Fact], forms: IndicatorReading) -> tuple[Project, ...]:
-    """Every project named in a table or an indicator form, with the money its form states where it is one amount."""
-    amounts: dict[str, set[Decimal]] = {}
-    for fact in facts:
-        if fact.dimension("project") != "all":
-            amounts.setdefault(fact.dimension("project"), set())
-    for indicator in forms.indicators:
-        if indicator.project:
-            found = amounts.setdefault(normal_text(indicator.project), set())
-            if (value := _project_yuan(indicator.project_amount)) is not None:
-                found.add(value)
-    return tuple(Project(name, min(v) if len(v) == 1 else None) for name, v in sorted(amounts.items()))
-
-
-def _project_yuan(printed: str) -> Decimal | None:
-    """A project's amount in yuan: the forms print 万元. None where nothing is printed."""
-    try:
-        return in_yuan(parse_amount(printed), "万元") if normal_label(printed) else None
-    except BadAmount:
-        return None
 
 
 def graph_iri(reading: Reading, base_uri: str) -> str:

@@ -14,8 +14,8 @@ from mingzhang.ingest.header import GridColumn
 from mingzhang.ontology.lexicon import Lexicon, normal_label
 
 _CODE = re.compile(r"[0-9]{2,12}")
-# A code that a narrow column breaks over lines.
-_BROKEN_CODE = re.compile(r"[0-9]{1,5}(?:\s+[0-9]{1,5})+")
+# A code that a narrow column breaks over lines, or one printed with points between its parts: 208.05.01.
+_BROKEN_CODE = re.compile(r"[0-9]{1,5}(?:\s+[0-9]{1,5})+|[0-9]{3}(?:\.[0-9]{2}){1,2}")
 # A code, bracketed or followed by a dash or nothing, before a name; a number with a measure after it (500万, 2024年) is none.
 _LABEL_CODE = re.compile(
     r"[\[【(（]?([0-9]{3,9})[\]】)）]?\s*[-—–_]*\s*(?=$|[\u4e00-\u9fff])(?![万亿元年月日个])"
@@ -125,12 +125,18 @@ def _keys(
     codes: list[str] = []
     fragments = ""
     unit_code = ""
+    heading: tuple[str, ...] = ()
     for column in columns:
         text = row.text(column.index)
+        if column.role == "code" and column.path[:-1] != heading:
+            # 类 | 款 below another heading is another code.
+            codes += [fragments] if fragments and heading else []
+            fragments = "" if heading else fragments
+            heading = column.path[:-1]
         if not text or column.role in ("amount", "note", "index"):
             continue
         if column.role == "code" and _BROKEN_CODE.fullmatch(fold_digits(text)):
-            text = "".join(text.split())
+            text = re.sub(r"[\s.]", "", fold_digits(text))
         if column.role == "label" or not _CODE.fullmatch(fold_digits(text)):
             codes += [fragments] if fragments and column.role == "label" else []
             fragments = "" if column.role == "label" else fragments

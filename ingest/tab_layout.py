@@ -36,12 +36,13 @@ from mingzhang.ingest.proof import (
 )
 from mingzhang.ingest.rows import GridBodyRow, GridSide, read_rows
 from mingzhang.ingest.sums import ColumnSum, column_sums, trusted
+from mingzhang.ingest.witnesses import Parsed, doubtful_columns
 from mingzhang.ontology.lexicon import Lexicon, normal_label
 
 
 def read_tab_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
     """Every budget table of a document whose cells are known, from tabs or rulings, numbered from 1 in order."""
-    parsed = []
+    parsed: list[Parsed] = []
     negatives: dict[tuple[int, int], str] = {}
     grids = [*read_grids(document, lexicon), *read_region_grids(document, lexicon)]
     for grid in sorted(grids, key=lambda grid: grid.spans[0]):
@@ -49,25 +50,13 @@ def read_tab_tables(document: Document, lexicon: Lexicon) -> list[ReadTable]:
         columns = divided(columns, grid.body, lexicon) if grid.levels is not None else columns
         body, proofs = with_proven_negatives(grid.body, columns, lexicon)
         negatives |= proofs
-        rows = read_rows(body, columns, lexicon)
-        if not grid.loose or _bears_out(columns, rows, lexicon):
-            parsed.append((grid, columns, rows))
-    totals = printed_totals([(columns, rows) for _, columns, rows in parsed], lexicon)
-    return [_read_table(number, *table, totals, negatives, lexicon) for number, table in enumerate(parsed, 1)]
-
-
-def _bears_out(columns: Sequence[GridColumn], rows: Sequence[GridBodyRow], lexicon: Lexicon) -> bool:
-    """Whether no sum that loose headings imply is mostly contradicted: then they stand over other columns than it seems."""
-    sides = [side for row in rows for side in row.sides]
-    amounts = [column for column in columns if column.role == "amount"]
-    kept = _trusted_sums(amounts, sides, lexicon)
-    for name, relations in kept.items():
-        implied = column_sums({c.index: c.path for c in amounts if c.side == name}, lexicon)
-        printed = [dict(side.amounts) for side in sides if side.side == name]
-        told = [r for r in implied if any((s := sum_along(row, r)) and s.parts for row in printed)]
-        if any(relation not in relations for relation in told):
-            return False
-    return True
+        parsed.append(Parsed(grid, columns, read_rows(body, columns, lexicon)))
+    totals = printed_totals([(table.columns, table.rows) for table in parsed], lexicon)
+    doubts = doubtful_columns(parsed, lexicon)
+    return [
+        _read_table(number, table, doubtful, totals, negatives, lexicon)
+        for number, (table, doubtful) in enumerate(zip(parsed, doubts, strict=True), 1)
+    ]
 
 
 def printed_totals(
@@ -89,21 +78,22 @@ def printed_totals(
 
 def _read_table(
     number: int,
-    grid: Grid,
-    columns: Sequence[GridColumn],
-    rows: Sequence[GridBodyRow],
+    table: Parsed,
+    doubtful: Mapping[int, tuple[int, ...]],
     totals: Mapping[str, frozenset[Decimal]],
     negatives: Proofs,
     lexicon: Lexicon,
 ) -> ReadTable:
-    sides = [side for row in rows for side in row.sides]
-    columns, doubtful = _named_columns(columns, sides, totals, lexicon)
+    grid, sides = table.grid, table.sides
+    columns, lost = _named_columns(table.columns, sides, totals, lexicon)
     amount_columns = [column for column in columns if column.role == "amount"]
     place = {column.index: position for position, column in enumerate(amount_columns)}
     # Cells that are drawn did not slip: a sum that fails there is the publisher's, and a finding.
     sums = _trusted_sums(amount_columns, sides, lexicon) if grid.levels is None else {}
-    read_sides = _Sides(amount_columns, place, doubtful, sums, negatives)
-    read_rows_ = tuple(ReadRow(row.line, tuple(read_sides.read(side) for side in row.sides)) for row in rows)
+    read_sides = _Sides(amount_columns, place, {**doubtful, **lost}, sums, negatives)
+    read_rows_ = tuple(
+        ReadRow(row.line, tuple(read_sides.read(side) for side in row.sides)) for row in table.rows
+    )
     printed = any(side.amounts for side in sides)
     return ReadTable(
         number=number,
@@ -135,16 +125,16 @@ def _named_columns(
     sides: Sequence[GridSide],
     totals: Mapping[str, frozenset[Decimal]],
     lexicon: Lexicon,
-) -> tuple[Sequence[GridColumn], frozenset[int]]:
-    """The columns with lost labels restored where that is proven, and the indexes of those that stay in doubt."""
-    lost = frozenset(index for group in unlabelled_groups(columns) for index in group)
+) -> tuple[Sequence[GridColumn], Mapping[int, tuple[int, ...]]]:
+    """The columns with lost labels restored where that is proven, and those that stay in doubt with their like."""
+    lost = {index: group for group in unlabelled_groups(columns) for index in group}
     if not lost:
-        return columns, frozenset()
+        return columns, {}
     total_row = next((dict(s.amounts) for s in sides if lexicon.role(s.label) == "total" and s.amounts), {})
     fitting = label_columns(columns, [dict(s.amounts) for s in sides], totals, total_row, lexicon)
     if len(fitting) != 1:
         return columns, lost
-    return relabelled(columns, fitting[0]), lost - frozenset(fitting[0])
+    return relabelled(columns, fitting[0]), {i: group for i, group in lost.items() if i not in fitting[0]}
 
 
 def _trusted_sums(
@@ -170,7 +160,7 @@ class _Sides:
         self,
         columns: Sequence[GridColumn],
         place: Mapping[int, int],
-        doubtful: frozenset[int],
+        doubtful: Mapping[int, tuple[int, ...]],
         relations: Mapping[str, Sequence[ColumnSum]],
         negatives: Proofs,
     ) -> None:
@@ -196,8 +186,8 @@ class _Sides:
             return TableCell(amount, None, Certainty.AMBIGUOUS, tuple(self._place[i] for i in indexes))
         index = indexes[0]
         if index in self._doubtful:
-            same = [i for i in self._doubtful if self._columns[i].path == self._columns[index].path]
-            return TableCell(amount, None, Certainty.AMBIGUOUS, tuple(sorted(self._place[i] for i in same)))
+            places = tuple(sorted(self._place[i] for i in self._doubtful[index]))
+            return TableCell(amount, None, Certainty.AMBIGUOUS, places)
         negative = self._negatives.get((amount.line, amount.start))
         proof = (*placements[0].proof, *((negative,) if negative else ()))
         if self._columns[index].conjectured and not proof:

@@ -66,7 +66,13 @@ def form_doubt(table: ReadTable, form: Form, lexicon: Lexicon) -> str:
         for level in columns
         if any(_THREE_PUBLIC in lexicon.ancestors(c.key) for c in lexicon.concepts_named(level, items))
     ]
-    if len(expenses) >= _ENOUGH and not form.column_schemes:
+    # 因公出国（境）费用 and 公务接待费 are classes as well: beside others (办公费) they may stand on a form of classes.
+    classes = [
+        level
+        for level in columns.difference(expenses)
+        if lexicon.concepts_named(level, frozenset(form.column_schemes))
+    ]
+    if len(expenses) >= _ENOUGH and not classes:
         return _REASON
     return _REASON if _classes_differ(table, form) else ""
 

@@ -213,7 +213,7 @@ def write_release(
     _write_reports(folder / "reports", published)
     _write_shapes(folder / "shapes")
     release = open_release(folder)
-    build_dumps(release, progress)
+    build_dumps(release, progress, request.workers)
     before = _before(request)
     build_site(release, progress, SiteOptions(request.rdf_files, request.workers, before, code_version()))
 
@@ -321,8 +321,7 @@ def _write_catalogue(
     further_graphs: Mapping[str, str],
 ) -> Manifest:
     """The manifest, after the catalogue graph was written from a first form of it."""
-    from mingzhang.site.catalogue import catalogue_nquads
-    from mingzhang.site.quads import merged_subjects
+    from mingzhang.site.catalogue import catalogue_graph
 
     graphs = {prepared.entry.graph: prepared.entry.graph_file for prepared in published}
     graphs |= further_graphs
@@ -352,10 +351,9 @@ def _write_catalogue(
             if (address := public_address(source, request))
         },
     )
-    write_lines(folder / "graphs" / "catalogue.nq", catalogue_nquads(manifest, folder / "graphs"))
-    counted = {graph: file for graph, file in manifest.graphs.items() if not graph.endswith("graph/leaves")}
-    triples = sum(len(subject.pairs) for subject in merged_subjects(folder / "graphs", counted))
-    return replace(manifest, triples=triples)
+    catalogue = catalogue_graph(manifest, folder / "graphs")
+    write_lines(folder / "graphs" / "catalogue.nq", catalogue.lines)
+    return replace(manifest, triples=catalogue.triples)
 
 
 def _write_reports(folder: Path, published: Sequence[Prepared]) -> None:

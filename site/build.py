@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
+from itertools import compress, islice
+from operator import not_
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -15,10 +17,10 @@ from mingzhang.release import Release
 from mingzhang.site.book import Book, open_book
 from mingzhang.site.dumps import Progress, read_index
 from mingzhang.site.example import example
-from mingzhang.site.graph import read_graph
-from mingzhang.site.kept import KeptPages, kept_pages, take_notes
+from mingzhang.site.graph import ReleaseGraph, read_graph
+from mingzhang.site.kept import KeptPages, Notes, kept_pages, take_notes
 from mingzhang.site.links import href, kind_of, page_path
-from mingzhang.site.namespaces import PROV
+from mingzhang.site.namespaces import DCTERMS, PROV
 from mingzhang.site.pages import (
     bodies,
     comparisons,
@@ -33,16 +35,21 @@ from mingzhang.site.pages import (
 )
 from mingzhang.site.rules import Rule, read_rules
 from mingzhang.site.search import FOLDER as SEARCH
-from mingzhang.site.search import records, search_digest, write_search
-from mingzhang.site.source_pages import PageImage, Source, draw_pages, open_source
-from mingzhang.site.spread import Task, spread
+from mingzhang.site.search import SearchIndex, records, search_digest
+from mingzhang.site.source_pages import PDF, PageImage, Source, draw_pages, open_source
+from mingzhang.site.spread import Task, spread, staying
 from mingzhang.site.static_host import write_nginx_config, write_rdf_files, write_vocabulary_files
+from mingzhang.site.term_documents import write_term_documents
 from mingzhang.site.writing import PageWriter
 
 # Kinds of entities whose pages may have charts, beside concepts; see `_may_have_chart`.
 _WITH_CHARTS = ("department", "unit", "disclosure", "project", "scheme", "release")
 _CONCEPTS = ("code", "fund-source", "expenditure-kind", "three-public", "phase", "flow")
 _PICTURES_A_TASK = 4
+_ENTITIES_A_TASK = 64
+"""Pages that a process takes upon itself at a time: some hundredths of a second."""
+_SOURCES_KEPT = 8
+_MISSING = "404.html"
 # sitemaps.org: at most 50,000 addresses a file.
 _SITEMAP_LIMIT = 50_000
 
@@ -104,41 +111,86 @@ def build_site(release: Release, progress: Progress, options: SiteOptions = Site
 
     Raises ReleaseError where a graph or a source file is missing or damaged, OSError where a page cannot be written.
     """
+    release.site.mkdir(parents=True, exist_ok=True)
     graph = read_graph(release)
+    with staying():
+        return _write_site(release, graph, progress, options)
+
+
+def _write_site(release: Release, graph: ReleaseGraph, progress: Progress, options: SiteOptions) -> int:
     rules = read_rules(release)
     book = open_book(graph, release.manifest, rules)
-    sources = {iri: open_source(book, iri, release) for iri in graph.instances("SourceDocument")}
     findable = tuple(records(book))
-    notes = take_notes(release, graph, options.program, search_digest(findable))
-    kept = kept_pages(options.before, release.manifest, notes)
-    writer = PageWriter(release, graph, _TEMPLATES)
-
-    def write_entity(entity: _Entity) -> None:
-        path = page_path(entity.iri, book.base)
-        before = kept.page(graph, entity.iri, path) if kept else None
-        if before is None:
-            writer.write(path, entity_page(book, entity, sources))
-        else:
-            writer.write_bytes(path, before)
-
+    noting = partial(take_notes, release, graph, options.program, search_digest(findable))
+    # Without a release before, nothing waits for the notes.
+    notes = noting() if options.before else None
+    kept = kept_pages(options.before, release.manifest, notes) if notes else None
+    site = _Site(release, book, rules, PageWriter(release, graph, _TEMPLATES), kept, options.rdf_files)
+    index = SearchIndex(findable, release.site, kept.search(SEARCH) if kept else None)
+    here = [Task(index.start, 0)]
+    if options.workers < 2:
+        here.append(Task(index.finish, 0))  # one process, one thing at a time
+    here += _whole_pages(site, _pages_with_charts(site))
+    anywhere = [Task(partial(_write_notes, release, notes or noting), 0), *_files(site)]
+    anywhere += _whole_pages(site, _pages_without_charts(site))
+    anywhere += _pictures(site)
     entities = [_Entity(iri, kind_of(iri, book.base)) for iri in graph.entities()]
-    charted = [entity for entity in entities if _may_have_chart(book, entity)]
-    tasks = list(_pictures(sources, writer, kept))
-    tasks += [partial(write_entity, entity) for entity in entities if not _may_have_chart(book, entity)]
-    with spread(tasks, options.workers, lambda done: progress("pages", done, len(tasks))):
-        write_search(findable, release.site, kept.search(SEARCH) if kept else None)
-        for entity in charted:
-            write_entity(entity)
-        others = _write_other_pages(release, book, rules, sources, writer)
-        write_vocabulary_files(release)
-        write_nginx_config(release, writer.environment, options.rdf_files)
-        notes.write(release)
-        _write_static(release.site)
-    if options.rdf_files:
-        write_rdf_files(release, book)
-    addresses = [book.base.rstrip("/") + href(entity.iri, book.base) for entity in entities] + others
+    charted = [_may_have_chart(book, entity) for entity in entities]
+    here += _entity_pages(site, compress(entities, charted))
+    anywhere += _entity_pages(site, compress(entities, map(not_, charted)))
+    total = sum(task.weight for task in (*here, *anywhere))
+    with index:
+        found = spread(here, anywhere, options.workers, lambda done: progress("pages", done, total))
+        index.finish()
+    addresses = [book.base.rstrip("/") + href(entity.iri, book.base) for entity in entities]
+    addresses += sorted(address for some in found for address in some or ())
     _write_sitemap(release.site, book.base, addresses)
     return len(addresses) + 1
+
+
+@dataclass(frozen=True)
+class _Site:
+    """What everything that is written is written from."""
+
+    release: Release
+    book: Book
+    rules: tuple[Rule, ...]
+    writer: PageWriter
+    kept: KeptPages | None
+    rdf_files: bool
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    def source(self, iri: str) -> Source:
+        """A source with what its pages show. A few are kept: who asks, asks for the same one many times in a row."""
+        known = self.sources.get(iri)
+        if known is None:
+            if len(self.sources) >= _SOURCES_KEPT:
+                self.sources.clear()
+            is_source = self.book.graph.is_a(iri, "SourceDocument")
+            known = open_source(self.book, iri, self.release) if is_source else Source()
+            self.sources[iri] = known
+        return known
+
+    def write(self, pages: Callable[[], Iterable[tuple[str, Any]]]) -> list[str]:
+        """Writes pages about no single entity; returns the addresses of those to be found."""
+        addresses = []
+        for path, page in pages():
+            self.writer.write(path, page)
+            if path != _MISSING:
+                addresses.append(page.frame.canonical)
+        return addresses
+
+    def write_entities(self, entities: Iterable[_Entity]) -> None:
+        """Writes the pages of entities: those of the release before, where they are still right."""
+        for entity in entities:
+            path = page_path(entity.iri, self.book.base)
+            before = self.kept.page(self.book.graph, entity.iri, path) if self.kept else None
+            if before is None:
+                self.writer.write(path, entity_page(self.book, entity, self.source))
+            else:
+                self.writer.write_bytes(path, before)
+            if self.rdf_files:
+                write_rdf_files(self.release.site, self.book.graph, entity.iri)
 
 
 @dataclass(frozen=True)
@@ -161,11 +213,21 @@ def _may_have_chart(book: Book, entity: _Entity) -> bool:
     return entity.kind in _WITH_CHARTS
 
 
-def _pictures(sources: Mapping[str, Source], writer: PageWriter, kept: KeptPages | None) -> Iterator[Task]:
+def _entity_pages(site: _Site, entities: Iterable[_Entity]) -> Iterator[Task]:
+    """The tasks of writing the pages of entities, some at a time."""
+    waiting = iter(entities)
+    while some := tuple(islice(waiting, _ENTITIES_A_TASK)):
+        yield Task(partial(site.write_entities, some), len(some))
+
+
+def _pictures(site: _Site) -> Iterator[Task]:
     """The tasks of drawing the pages of PDFs, a few pages each."""
-    for source in sources.values():
-        for at in range(0, len(source.images), _PICTURES_A_TASK):
-            yield partial(_write_pictures, source, source.images[at : at + _PICTURES_A_TASK], writer, kept)
+    for iri in site.book.graph.instances("SourceDocument"):
+        if site.book.graph.text(iri, DCTERMS + "format") == PDF:
+            source = site.source(iri)
+            for at in range(0, len(source.images), _PICTURES_A_TASK):
+                images = source.images[at : at + _PICTURES_A_TASK]
+                yield Task(partial(_write_pictures, source, images, site.writer, site.kept))
 
 
 def _write_pictures(
@@ -184,12 +246,24 @@ def _write_pictures(
         draw_pages(source.file, missing, writer.site)
 
 
-def entity_page(book: Book, entity: _Entity, sources: dict[str, Source]) -> Any:
-    """The record of an entity's page."""
+def _files(site: _Site) -> Iterator[Task]:
+    """The tasks of writing what is no page."""
+    release = site.release
+    yield Task(partial(write_vocabulary_files, release), 0)
+    yield Task(partial(write_term_documents, release, site.book, site.rules), 0)
+    yield Task(partial(write_nginx_config, release, site.writer.environment, site.rdf_files), 0)
+    yield Task(partial(_write_static, release.site), 0)
+
+
+def _write_notes(release: Release, notes: Notes | Callable[[], Notes]) -> None:
+    (notes if isinstance(notes, Notes) else notes()).write(release)
+
+
+def entity_page(book: Book, entity: _Entity, source_of: Callable[[str], Source]) -> Any:
+    """The record of an entity's page. `source_of`: the source of an IRI, with what its pages show."""
     iri, kind = entity.iri, entity.kind
     if kind == "figure":
-        source = book.graph.text(iri, PROV + "wasDerivedFrom")
-        return facts.figure_page(book, iri, sources.get(source, Source()))
+        return facts.figure_page(book, iri, source_of(book.graph.text(iri, PROV + "wasDerivedFrom")))
     if kind in _CONCEPTS:
         return concepts.concept_page(book, iri, kind)
     if kind == "disclosure" and iri not in book.disclosures:
@@ -215,43 +289,48 @@ _MAKERS: dict[str, Callable[[Book, str], Any]] = {
 }
 
 
-def _write_other_pages(
-    release: Release, book: Book, rules: tuple[Rule, ...], sources: dict[str, Source], writer: PageWriter
-) -> list[str]:
-    """Writes the pages about no single entity, and about sources; returns the addresses of those to be found."""
-    compared = comparisons.comparison_pages(book)
-    for part in (page.part for page in compared):
-        writer.write_bytes(part.csv.lstrip("/"), comparisons.comparison_csv(part).encode())
-    addresses = []
-    for path, page in _other_pages(release, book, rules, sources, compared):
-        writer.write(path, page)
-        addresses.append(page.frame.canonical)
-    writer.write("404.html", whole.missing_page(book))
-    return addresses
+_Pages = Callable[[], Iterable[tuple[str, Any]]]
+"""Makes pages, each with its path below the site folder."""
 
 
-def _other_pages(
-    release: Release,
-    book: Book,
-    rules: tuple[Rule, ...],
-    sources: dict[str, Source],
-    compared: list[comparisons.ComparisonPage],
-) -> Iterator[tuple[str, Any]]:
-    for iri, source in sources.items():
-        page = whole.source_page(book, iri, source)
-        yield f"source/{page.sha256}.html", page
-    yield "index.html", whole.front_page(book, example(book.graph))
-    yield "doc/disclosure.html", disclosures.disclosures_page(book)
-    yield "doc/department.html", bodies.departments_page(book)
-    yield "doc/finding.html", findings.findings_page(book)
-    yield "doc/scheme.html", concepts.codes_page(book)
-    yield from vocabulary.vocabulary_pages(book, rules)
-    yield "dumps/index.html", whole.dumps_page(book, read_index(release))
-    yield "search/index.html", whole.search_page(book)
-    yield "coverage/index.html", coverage.coverage_page(book)
-    for comparison in compared:
-        path = comparison.frame.path.lstrip("/")
-        yield (f"{path}index.html" if path.endswith("/") else path), comparison
+def _whole_pages(site: _Site, makers: Iterable[_Pages]) -> Iterator[Task]:
+    """The tasks of writing pages about no single entity."""
+    return (Task(partial(site.write, maker)) for maker in makers)
+
+
+def _pages_with_charts(site: _Site) -> Iterator[_Pages]:
+    """Pages about no single entity that have to be written by the first process: see `_may_have_chart`."""
+    book = site.book
+    yield lambda: [("index.html", whole.front_page(book, example(book.graph)))]
+    yield lambda: [("doc/finding.html", findings.findings_page(book))]
+    yield partial(_comparisons, site)
+
+
+def _comparisons(site: _Site) -> Iterator[tuple[str, Any]]:
+    """The pages that compare; the tables beside them are written at once."""
+    for page in comparisons.comparison_pages(site.book):
+        site.writer.write_bytes(page.part.csv.lstrip("/"), comparisons.comparison_csv(page.part).encode())
+        path = page.frame.path.lstrip("/")
+        yield (f"{path}index.html" if path.endswith("/") else path), page
+
+
+def _pages_without_charts(site: _Site) -> Iterator[_Pages]:
+    book = site.book
+    yield lambda: vocabulary.vocabulary_pages(book, site.rules)
+    for iri in book.graph.instances("SourceDocument"):
+        yield partial(_source_page, site, iri)
+    yield lambda: [("doc/disclosure.html", disclosures.disclosures_page(book))]
+    yield lambda: [("doc/department.html", bodies.departments_page(book))]
+    yield lambda: [("doc/scheme.html", concepts.codes_page(book))]
+    yield lambda: [("dumps/index.html", whole.dumps_page(book, read_index(site.release)))]
+    yield lambda: [("search/index.html", whole.search_page(book))]
+    yield lambda: [("coverage/index.html", coverage.coverage_page(book))]
+    yield lambda: [(_MISSING, whole.missing_page(book))]
+
+
+def _source_page(site: _Site, iri: str) -> Iterator[tuple[str, Any]]:
+    page = whole.source_page(site.book, iri, site.source(iri))
+    yield f"source/{page.sha256}.html", page
 
 
 def _write_static(site: Path) -> None:

@@ -14,6 +14,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -83,18 +84,36 @@ class Download(Protocol):
     def sha256(self) -> str: ...
 
 
-def catalogue_nquads(manifest: Manifest, graphs: Path) -> Iterator[str]:
-    """Lines of N-Quads, sorted, each with its line end.
+@dataclass(frozen=True)
+class CatalogueGraph:
+    """The catalogue's graph, and what counting for it came to."""
 
-    `graphs` is the folder with the release's graph files. The catalogue itself and the leaves are not counted.
+    lines: tuple[str, ...]
+    """N-Quads, sorted, each with its line end."""
+    triples: int
+    """How many triples the release has: those of its other graphs except the leaves, and these, each once."""
+
+
+def catalogue_graph(manifest: Manifest, graphs: Path) -> CatalogueGraph:
+    """The catalogue of a release whose other graphs are there.
+
+    `graphs` is the folder with the release's graph files. The catalogue itself and the leaves are not counted in it.
     Raises ReleaseError where a graph file is damaged.
     """
     base = manifest.base_uri
     skipped = {f"{base}graph/catalogue", f"{base}graph/leaves"}
     counted = {iri: name for iri, name in manifest.graphs.items() if iri not in skipped}
-    counts = _count(graphs, counted)
-    lines = {f"{triple} <{base}graph/catalogue> .\n" for triple in _triples(manifest, counts)}
-    yield from sorted(lines)
+    # What counting adds is said of names that no other graph has.
+    spoken_of = frozenset(line.partition(" ")[0].encode() for line in _triples(manifest, _Counts()))
+    counts = _count(graphs, counted, spoken_of)
+    triples = set(_triples(manifest, counts))
+    lines = sorted(f"{triple} <{base}graph/catalogue> .\n" for triple in triples)
+    return CatalogueGraph(tuple(lines), counts.triples + len(triples - counts.said))
+
+
+def catalogue_nquads(manifest: Manifest, graphs: Path) -> Iterator[str]:
+    """The lines of the catalogue's graph. Raises ReleaseError where a graph file is damaged."""
+    yield from catalogue_graph(manifest, graphs).lines
 
 
 def catalogue_subjects(release: Release, downloads: Sequence[Download]) -> Iterator[Subject]:
@@ -126,14 +145,18 @@ class _Counts:
         self.links: Counter[tuple[str, str]] = Counter()
         """(linking predicate, name space of what is linked to) → triples."""
         self.forms: set[str] = set()
+        self.said: set[str] = set()
+        """What is said already of whatever the catalogue speaks of."""
 
 
-def _count(folder: Path, graphs: dict[str, str]) -> _Counts:
+def _count(folder: Path, graphs: dict[str, str], spoken_of: frozenset[bytes]) -> _Counts:
     counts = _Counts()
     form = f"<{MZ}form>"
     for subject in merged_subjects(folder, graphs):
         counts.subjects += 1
         counts.triples += len(subject.pairs)
+        if subject.name in spoken_of:
+            counts.said.update(subject.triples())
         for predicate, value in subject.statements():
             counts.properties[predicate] += 1
             if predicate == f"<{TYPE}>" and value[0] == "<":

@@ -33,6 +33,7 @@ from mingzhang.release import DisclosureEntry, Release
 from mingzhang.site.jsonld_stream import jsonld_pieces
 from mingzhang.site.packages import DESCRIPTOR, PackageWriter
 from mingzhang.site.quads import Subject, merged_subjects, subjects
+from mingzhang.site.spread import Task, spread
 from mingzhang.site.tables import (
     FACT_COLUMNS,
     FIGURE_LABELS,
@@ -73,21 +74,22 @@ class Dump:
     sha256: str = ""
 
 
-def build_dumps(release: Release, progress: Progress) -> None:
+def build_dumps(release: Release, progress: Progress, workers: int = 1) -> None:
     """Writes every download under `release.dumps`, with `index.json` and `SHA256SUMS`.
 
-    Raises ReleaseError where a graph file is damaged or missing.
+    `workers`: processes that write them; any number of them writes the same bytes. Raises ReleaseError where a graph
+    file is damaged or missing.
     """
     # Not at the top: the catalogue describes what is listed here.
     from mingzhang.site.catalogue import catalogue_subjects
 
     release.dumps.mkdir(parents=True, exist_ok=True)
-    makers = list(_makers(release))
-    dumps = []
-    for done, make in enumerate(makers):
-        progress("dumps", done, len(makers))
-        dumps += [_measured(release, dump) for dump in make()]
-    dumps.sort(key=lambda dump: dump.path)
+    # Parquet's library has threads, which do not live on in a forked process.
+    here = [Task(partial(_made, release, partial(_write_tables, release)))]
+    anywhere = [Task(partial(_made, release, make)) for make in _makers(release)]
+    steps = len(here) + len(anywhere)
+    written = spread(here, anywhere, workers, lambda done: progress("dumps", done, steps))
+    dumps = sorted((dump for some in written for dump in some), key=lambda dump: dump.path)
     # Last, since it says how large all others are and what their checksums; its own is in SHA256SUMS.
     counter = _Counter(catalogue_subjects(release, dumps))
     _write(release, CATALOGUE, turtle_pieces(counter, release.manifest.base_uri))
@@ -98,7 +100,10 @@ def build_dumps(release: Release, progress: Progress) -> None:
     sums = {dump.path: dump.sha256 for dump in dumps} | {INDEX: _sha256(release.dumps / INDEX)}
     lines = [f"{digest}  {path}\n" for path, digest in sorted(sums.items())]
     (release.dumps / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
-    progress("dumps", len(makers), len(makers))
+
+
+def _made(release: Release, make: Callable[[], list[Dump]]) -> list[Dump]:
+    return [_measured(release, dump) for dump in make()]
 
 
 def read_index(release: Release) -> list[Dump]:
@@ -110,21 +115,22 @@ def read_index(release: Release) -> list[Dump]:
 
 
 def _makers(release: Release) -> Iterator[Callable[[], list[Dump]]]:
-    """One function a step, each returning what it wrote."""
+    """One function a step, each returning what it wrote; the longest first."""
     manifest = release.manifest
     whole = {iri: name for iri, name in manifest.graphs.items() if iri != release.leaves_graph}
-    yield partial(_write_triples, release, manifest.id, whole, "release")
-    yield partial(_write_jsonld, release, f"{manifest.id}.jsonld.gz", whole, "release")
-    yield partial(_write_quads, release, manifest.id, manifest.graphs, "release")
+    yield lambda: _write_triples(release, manifest.id, _merged(release, whole), "release")
+    yield lambda: _write_jsonld(release, f"{manifest.id}.jsonld.gz", _merged(release, whole), "release")
+    yield lambda: _write_quads(release, manifest.id, manifest.graphs, "release")
+    for entry in manifest.disclosures:
+        yield partial(_write_disclosure, release, entry)
     for part in ("ontology", "codelists"):
         graph = f"{manifest.base_uri}graph/{part}"
         if graph in manifest.graphs:
-            alone = {graph: manifest.graphs[graph]}
-            yield partial(_write_turtle, release, f"{part}.ttl", alone, part)
-            yield partial(_write_jsonld, release, f"{part}.jsonld", alone, part)
-    for entry in manifest.disclosures:
-        yield partial(_write_disclosure, release, entry)
-    yield partial(_write_tables, release)
+            yield partial(_write_part, release, part, {graph: manifest.graphs[graph]})
+
+
+def _merged(release: Release, graphs: Mapping[str, str]) -> Iterator[Subject]:
+    return merged_subjects(release.graphs, graphs)
 
 
 def package_folder(release: Release, entry: DisclosureEntry) -> str:
@@ -133,19 +139,29 @@ def package_folder(release: Release, entry: DisclosureEntry) -> str:
 
 
 def _write_disclosure(release: Release, entry: DisclosureEntry) -> list[Dump]:
+    """The files of a disclosure, all from one reading."""
     path, graphs = package_folder(release, entry), {entry.graph: entry.graph_file}
+    given = list(_merged(release, graphs))
     return [
-        *_write_triples(release, path, graphs, "disclosure", entry.iri),
-        *_write_jsonld(release, f"{path}.jsonld", graphs, "disclosure", entry.iri),
+        *_write_triples(release, path, given, "disclosure", entry.iri),
+        *_write_jsonld(release, f"{path}.jsonld", given, "disclosure", entry.iri),
         *_write_quads(release, path, graphs, "disclosure", entry.iri),
     ]
 
 
+def _write_part(release: Release, part: str, graphs: Mapping[str, str]) -> list[Dump]:
+    """The vocabulary or the code lists on their own."""
+    return [
+        *_write_turtle(release, f"{part}.ttl", _merged(release, graphs), part),
+        *_write_jsonld(release, f"{part}.jsonld", _merged(release, graphs), part),
+    ]
+
+
 def _write_triples(
-    release: Release, name: str, graphs: Mapping[str, str], of: str, iri: str = ""
+    release: Release, name: str, given: Iterable[Subject], of: str, iri: str = ""
 ) -> list[Dump]:
-    """Turtle and N-Triples of the same triples from one reading."""
-    counter = _Counter(merged_subjects(release.graphs, graphs))
+    """Turtle and N-Triples of the same triples."""
+    counter = _Counter(given)
     paths = [f"{name}.ttl", f"{name}.nt.gz", f"{name}.nt.zst"]
     with (
         _target(release, paths[0]).open("wb") as turtle,
@@ -168,8 +184,8 @@ def _tee(given: Iterable[Subject], outs: Sequence[IO[bytes]]) -> Iterator[Subjec
         yield subject
 
 
-def _write_turtle(release: Release, path: str, graphs: Mapping[str, str], of: str) -> list[Dump]:
-    counter = _Counter(merged_subjects(release.graphs, graphs))
+def _write_turtle(release: Release, path: str, given: Iterable[Subject], of: str) -> list[Dump]:
+    counter = _Counter(given)
     _write(release, path, turtle_pieces(counter, release.manifest.base_uri))
     return [Dump(path, "text/turtle", counter.count, of)]
 
@@ -181,9 +197,9 @@ def _write(release: Release, path: str, pieces: Iterable[bytes]) -> None:
 
 
 def _write_jsonld(
-    release: Release, path: str, graphs: Mapping[str, str], of: str, iri: str = ""
+    release: Release, path: str, given: Iterable[Subject], of: str, iri: str = ""
 ) -> list[Dump]:
-    counter = _Counter(merged_subjects(release.graphs, graphs))
+    counter = _Counter(given)
     pieces = jsonld_pieces(counter, release.manifest.base_uri)
     target = _target(release, path)
     with _gzip(target) if path.endswith(".gz") else target.open("wb") as out:

@@ -1,7 +1,9 @@
-"""Templates whose output is escaped as always, only that nothing is copied where nothing has to be escaped.
+"""Templates whose output is escaped as always, only that nothing is copied where nothing has to be escaped, and that
+`record.name` is the attribute of a record and nothing else.
 
 Of a hundred values on a page, ninety hold no `<`, `&` or quote, or are markup already; markupsafe makes a new object of
-each, which took a tenth of the time of rendering.
+each, which took a tenth of the time of rendering. Looking whether a name is an attribute or the key of a dictionary,
+a hundred times a page, took another.
 """
 
 from __future__ import annotations
@@ -34,6 +36,12 @@ class _Generator(CodeGenerator):
             super()._output_child_pre(node, frame, finalize)
         else:
             self.write("environment.html(")
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 (the name is Jinja's)
+        """`record.name` as Python's own: AttributeError for a record without it, as undefined values raise their own."""
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
 
 
 class PageEnvironment(Environment):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 _YUAN_PER_WAN = Decimal(10_000)
 
@@ -38,6 +39,7 @@ def most_decimals(texts: Iterable[str]) -> int:
     return max((decimals(text) for text in texts), default=0)
 
 
+@lru_cache(maxsize=16_384)
 def _grouped(value: Decimal, least_decimals: int) -> str:
     plain = format(value, "f")
     decimals = len(plain.partition(".")[2].rstrip("0"))

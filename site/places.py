@@ -63,12 +63,19 @@ def spoken(fragment: str) -> Words:
 
 
 def short(fragment: str) -> str:
-    """A place as a table's margin has room for it: the line's number, `p. 3`, or the cell."""
+    """A place as a table's margin has room for it: the number of the line or the page, or the cell."""
     if found := _LINE.match(fragment):
         return found[1]
     if found := _PAGE.match(fragment):
-        return f"p. {found[1]}"
+        return found[1]
     if found := _CELL.match(fragment):
         return found[2]
     found = _TABLE_CELL.match(fragment)
     return found[2] if found else unquote(fragment)
+
+
+def counted_in(fragment: str) -> Words:
+    """What the short form of a place counts: lines, pages or cells."""
+    if _PAGE.match(fragment):
+        return "页", "Page"
+    return ("格", "Cell") if _CELL.match(fragment) else ("行", "Line")

@@ -14,7 +14,8 @@ from itertools import pairwise
 from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.links import href
 from mingzhang.site.namespaces import MZ, local_name
-from mingzhang.site.places import short
+from mingzhang.site.places import counted_in, short
+from mingzhang.site.words import Words
 
 _LEVELS = " / "
 _SIDES = ("收入", "支出")
@@ -65,6 +66,8 @@ class PrintedTable:
     rows: tuple[PrintedRow, ...]
     has_unplaced: bool
     has_reconciled: bool
+    margin: Words
+    """What the places in its margin are: lines, pages or cells."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ def printed_table(graph: ReleaseGraph, table: str) -> PrintedTable:
         rows,
         any(row.unplaced for row in rows),
         any(figure.mark.certainty == "Reconciled" for figure in figures),
+        counted_in(figures[0].line_href.partition("#")[2] if figures else ""),
     )
 
 

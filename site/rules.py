@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from mingzhang.errors import ReleaseError
 from mingzhang.release import Release
+from mingzhang.site.jsonld import script_text
 from mingzhang.site.namespaces import LABEL, MZ, SH
 from mingzhang.site.words import Words
 
@@ -42,6 +43,11 @@ class Rule:
     looked_at: int
     """How many things of this release it looked at."""
     turtle: str
+    """The file as it is."""
+    triples: tuple[ox.Triple, ...] = ()
+    """What the file says, sorted, its blank nodes named by what is said of them (RDFC-1.0)."""
+    jsonld: str = ""
+    """The same as JSON-LD, safe inside a script element."""
 
 
 def rule_href(name: str) -> str:
@@ -86,6 +92,7 @@ def _rule(file: Path, kind: str, base: str, looked_at: int) -> Rule:
         for node in (triple.predicate, triple.object)
         if isinstance(node, ox.NamedNode) and node.value.startswith(MZ)
     }
+    said = _canonical(triples)
     queries = " ".join(triple.object.value for triple in triples if isinstance(triple.object, ox.Literal))
     return Rule(
         file.stem,
@@ -104,7 +111,18 @@ def _rule(file: Path, kind: str, base: str, looked_at: int) -> Rule:
         frozenset(named | {MZ + name for name in _TERM.findall(queries)}),
         looked_at,
         text,
+        said,
+        script_text((ox.serialize(said, format=ox.RdfFormat.JSON_LD) or b"").decode()),
     )
+
+
+def _canonical(triples: list[ox.Triple]) -> tuple[ox.Triple, ...]:
+    """The triples with names for their blank nodes that are the same in every build."""
+    dataset = ox.Dataset(
+        ox.Quad(triple.subject, triple.predicate, triple.object, ox.DefaultGraph()) for triple in triples
+    )
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return tuple(sorted((quad.triple for quad in dataset), key=str))
 
 
 def _labels(triples: list[ox.Triple], name: str) -> Words:

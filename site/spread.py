@@ -4,86 +4,124 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
+import struct
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from typing import Any
 
 from mingzhang.errors import ReleaseError
 
-Task = Callable[[], None]
-_REPORT_EVERY = 200
+_TICKETS = 4_096
+"""At most so many are handed out: all of them fit into a pipe (64 KiB on Linux) before anyone reads."""
+_TICKET = struct.Struct("=I")
 _DONE = "done"
 
 
-@contextmanager
-def spread(tasks: Sequence[Task], workers: int, progress: Callable[[int], None]) -> Iterator[None]:
-    """Does every task while the block runs, and has done it when the block ends.
+@dataclass(frozen=True)
+class Task:
+    """Some work, and how much of the whole it is."""
 
-    With more than one worker, processes are forked that see everything already read without its being read or sent
-    again; where a system cannot fork, and for one worker, the tasks are done here before the block. Raises what a
-    task raises; from another process ReleaseError with the text of the failure.
+    run: Callable[[], Any]
+    """What it returns has to be small, and something that can be sent between processes."""
+    weight: int = 1
+
+
+def spread(
+    here: Sequence[Task], anywhere: Sequence[Task], workers: int, progress: Callable[[int], None]
+) -> list[Any]:
+    """Does every task and returns what those of `here` and then those of `anywhere` returned, each in its order.
+
+    With more than one worker, this process does the tasks of `here` while others that were forked from it begin with
+    those of `anywhere`, and then helps them: who is done with a task takes the next one. The others see everything
+    already read without its being read or sent again. Where a system cannot fork, and for one worker, all is done in
+    this process. Raises what a task raises; from another process ReleaseError with the text of the failure.
     """
     progress(0)
-    # What is there now stays as long as the block: looking for garbage in it would take a tenth of the time, and in a
-    # forked process make a copy of all of it.
+    with staying():
+        if workers < 2 or not anywhere or "fork" not in multiprocessing.get_all_start_methods():
+            return _alone([*here, *anywhere], progress)
+        with _Crew(anywhere, workers - 1, progress) as crew:
+            first = [crew.own(task) for task in here]
+            return first + crew.finish()
+
+
+@contextmanager
+def staying() -> Iterator[None]:
+    """What is in memory when the block begins stays until it ends: no garbage is looked for in it.
+
+    That would take a tenth of the time, and in a forked process make a copy of all of it.
+    """
     gc.freeze()
     try:
-        if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
-            _do(tasks, progress)
-            yield
-        else:
-            with _processes(tasks, workers) as readers:
-                yield
-                _gather(readers, progress)
+        yield
     finally:
         gc.unfreeze()
 
 
-@contextmanager
-def _processes(tasks: Sequence[Task], workers: int) -> Iterator[list[Connection]]:
-    """Forked processes that do the tasks and report how far they are; they end with the block."""
-    forking = multiprocessing.get_context("fork")
-    readers, processes = [], []
-    for number in range(workers):
-        reader, writer = forking.Pipe(duplex=False)
-        # Every n-th task: neighbours are alike, so each process gets some of every kind.
-        process = forking.Process(target=_child, args=(tasks[number::workers], writer), daemon=True)
-        process.start()
-        writer.close()
-        readers.append(reader)
-        processes.append(process)
-    try:
-        yield readers
-    finally:
-        for process in processes:
+def _alone(tasks: Sequence[Task], progress: Callable[[int], None]) -> list[Any]:
+    results, done = [], 0
+    for task in tasks:
+        results.append(task.run())
+        done += task.weight
+        progress(done)
+    return results
+
+
+class _Crew:
+    """This process and others forked from it, at the same tasks. The others end with the block."""
+
+    def __init__(self, tasks: Sequence[Task], others: int, progress: Callable[[int], None]) -> None:
+        self._tasks = tasks
+        self._progress = progress
+        self._results: dict[int, Any] = {}
+        self._done = 0
+        self._tickets = _Tickets(len(tasks))
+        forking = multiprocessing.get_context("fork")
+        self._processes = []
+        self._going: list[Connection] = []
+        for _ in range(others):
+            reader, writer = forking.Pipe(duplex=False)
+            process = forking.Process(target=_child, args=(tasks, self._tickets, writer), daemon=True)
+            process.start()
+            writer.close()
+            self._processes.append(process)
+            self._going.append(reader)
+
+    def __enter__(self) -> _Crew:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._tickets.close()
+        for process in self._processes:
             process.terminate()
             process.join()
 
+    def own(self, task: Task) -> Any:
+        """What a task of this process alone comes to."""
+        result = task.run()
+        self._count(task)
+        self._listen(0)
+        return result
 
-def _do(tasks: Sequence[Task], progress: Callable[[int], None]) -> None:
-    for done, task in enumerate(tasks, start=1):
-        task()
-        if done % _REPORT_EVERY == 0 or done == len(tasks):
-            progress(done)
+    def finish(self) -> list[Any]:
+        """What all tasks came to, once the last of them is done. Raises ReleaseError where a process failed or died."""
+        for number in self._tickets:
+            self._results[number] = self.own(self._tasks[number])
+        while self._going:
+            self._listen(None)
+        return [self._results[number] for number in range(len(self._tasks))]
 
+    def _count(self, task: Task) -> None:
+        self._done += task.weight
+        self._progress(self._done)
 
-def _child(tasks: Sequence[Task], writer: Connection) -> None:
-    try:
-        _do(tasks, writer.send)
-        writer.send(_DONE)
-    except OSError as error:
-        writer.send(f"{error.filename or 'a page'}: {error.strerror}")
-    except BaseException:
-        writer.send(f"a page could not be written; {traceback.format_exc()}")
-
-
-def _gather(readers: list[Connection], progress: Callable[[int], None]) -> None:
-    """Follows the processes to their end. Raises ReleaseError where one failed or died."""
-    done = dict.fromkeys(readers, 0)
-    going = list(readers)
-    while going:
-        for reader in wait(going):
+    def _listen(self, timeout_s: float | None) -> None:
+        """Takes what the others have to say; None waits until one of them says something."""
+        for reader in wait(self._going, timeout_s):
             assert isinstance(reader, Connection)
             try:
                 message = reader.recv()
@@ -91,10 +129,48 @@ def _gather(readers: list[Connection], progress: Callable[[int], None]) -> None:
                 raise ReleaseError(
                     "a process that writes pages was ended from outside; build again"
                 ) from None
-            if isinstance(message, int):
-                done[reader] = message
-                progress(sum(done.values()))
-            elif message == _DONE:
-                going.remove(reader)
-            else:
+            if message == _DONE:
+                self._going.remove(reader)
+            elif isinstance(message, str):
                 raise ReleaseError(message)
+            else:
+                number, self._results[number] = message
+                self._count(self._tasks[number])
+
+
+class _Tickets:
+    """Numbers of tasks, each for whoever takes it first, in whatever process: a pipe that was filled beforehand.
+
+    Nothing is held while a task is done, so a process that is killed keeps no other from going on.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._bounds = (
+            [number * count // _TICKETS for number in range(_TICKETS + 1)] if count > _TICKETS else []
+        )
+        self._reader, writer = os.pipe()
+        for number in range(min(count, _TICKETS)):
+            os.write(writer, _TICKET.pack(number))
+        os.close(writer)
+
+    def __iter__(self) -> Iterator[int]:
+        while ticket := os.read(self._reader, _TICKET.size):
+            (number,) = _TICKET.unpack(ticket)
+            yield from range(*self._bounds[number : number + 2]) if self._bounds else (number,)
+
+    def close(self) -> None:
+        os.close(self._reader)
+
+
+def _child(tasks: Sequence[Task], tickets: _Tickets, writer: Connection) -> None:
+    try:
+        for number in tickets:
+            writer.send((number, tasks[number].run()))
+        writer.send(_DONE)
+    except ReleaseError as error:
+        writer.send(str(error))
+    except BaseException as error:
+        if isinstance(error, OSError) and error.strerror:
+            writer.send(f"{error.filename or 'a page'}: {error.strerror}")
+        else:
+            writer.send(f"a page could not be written; {traceback.format_exc()}")

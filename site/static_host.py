@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from pathlib import Path
 
 import pyoxigraph as ox
 from jinja2 import Environment
 
 from mingzhang.errors import ReleaseError
 from mingzhang.release import Release
-from mingzhang.site.book import Book
+from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.jsonld import entity_jsonld
 from mingzhang.site.kept import FOLDER
 from mingzhang.site.links import page_path
 from mingzhang.site.namespaces import PREFIXES
-from mingzhang.site.quads import Subject, merged_subjects
+from mingzhang.site.quads import Subject
+from mingzhang.site.terms import ntriples
 from mingzhang.site.turtle import TurtleWriter, header
 
 
@@ -50,39 +51,33 @@ def write_vocabulary_files(release: Release) -> None:
         ox.serialize(triples, output=str(release.site / f"ontology.{suffix}"), format=form, prefixes=PREFIXES)
 
 
-def write_rdf_files(release: Release, book: Book) -> int:
-    """Writes each entity's Turtle and JSON-LD beside its page and returns how many entities.
-
-    The pages must be there already: their folders are used. Raises ReleaseError where a graph file is damaged.
-    """
-    start = f"<{book.base}id/".encode()
-    graphs = {iri: name for iri, name in release.manifest.graphs.items() if iri != release.leaves_graph}
-    blanks = {
-        subject.name: subject
-        for subject in merged_subjects(release.graphs, graphs)
-        if subject.name.startswith(b"_:")
-    }
-    writer, prefixes, count = TurtleWriter(book.base), header(book.base), 0
-    for subject in merged_subjects(release.graphs, graphs):
-        if not subject.name.startswith(start) or b"#" in subject.name:
-            continue
-        iri = subject.name[1:-1].decode()
-        target = release.site / page_path(iri, book.base)
-        text = b"".join(writer.text(part) for part in _with_blank_nodes(subject, blanks))
-        target.with_suffix(".ttl").write_bytes(prefixes + text)
-        target.with_suffix(".jsonld").write_text(entity_jsonld(book.graph, iri) + "\n", encoding="utf-8")
-        count += 1
-    return count
+def write_rdf_files(site: Path, graph: ReleaseGraph, iri: str) -> None:
+    """Writes an entity's Turtle and JSON-LD beside its page, which is there already."""
+    target = site / page_path(iri, graph.base)
+    writer = TurtleWriter(graph.base)
+    text = b"".join(map(writer.text, _with_blank_nodes(graph, iri)))
+    target.with_suffix(".ttl").write_bytes(header(graph.base) + text)
+    target.with_suffix(".jsonld").write_text(entity_jsonld(graph, iri) + "\n", encoding="utf-8")
 
 
-def _with_blank_nodes(subject: Subject, blanks: Mapping[bytes, Subject]) -> list[Subject]:
+def _with_blank_nodes(graph: ReleaseGraph, iri: str) -> list[Subject]:
     """A subject and the blank nodes that are reached from it, each once."""
-    parts = {subject.name: subject}
-    left = [subject]
+    reached = {iri: _subject(graph, iri)}
+    left = [iri]
     while left:
-        for pair in left.pop().pairs:
-            node = blanks.get(pair.partition(b" ")[2])
-            if node is not None and node.name not in parts:
-                parts[node.name] = node
-                left.append(node)
-    return list(parts.values())
+        for values in graph.about.get(left.pop(), {}).values():
+            for value in values:
+                if value.kind == "blank" and value.value not in reached:
+                    reached[value.value] = _subject(graph, value.value)
+                    left.append(value.value)
+    return list(reached.values())
+
+
+def _subject(graph: ReleaseGraph, name: str) -> Subject:
+    """What is said of a subject, as the graph files have it."""
+    pairs = [
+        f"<{predicate}> {ntriples(value)}".encode()
+        for predicate, values in graph.about.get(name, {}).items()
+        for value in values
+    ]
+    return Subject((name if name.startswith("_:") else f"<{name}>").encode(), sorted(pairs))

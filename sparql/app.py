@@ -74,7 +74,11 @@ class QueryEndpoint:
     current: Current
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] not in ("/sparql", "/sparql/"):
+        # `OPTIONS *` asks the server itself what it can do (RFC 9110 §9.3.7).
+        is_ours = scope["type"] == "http" and (
+            scope["path"] in ("/sparql", "/sparql/") or (scope["method"], scope["path"]) == ("OPTIONS", "*")
+        )
+        if not is_ours:
             await self.app(scope, receive, send)
             return
         try:
@@ -203,6 +207,7 @@ def add_resource_routes(app: FastAPI, current: Current) -> None:
     add_route(app, "/graph/{path:path}", by_path("graph"), READ)
     add_route(app, "/source/{path:path}", by_file("source"), READ)
     add_route(app, "/dumps/{path:path}", by_file("dump"), READ)
+    add_route(app, "/terms/{path:path}", by_file("term"), READ)
     add_route(app, "/ontology", by_file("ontology", ""), READ)
     add_route(app, "/ontology.ttl", by_file("ontology", "ttl"), READ)
     add_route(app, "/ontology.html", by_file("ontology", "html"), READ)
@@ -224,7 +229,11 @@ def add_route(app: FastAPI, path: str, handler: Callable[[Request], object], all
 
 
 async def received_of(scope: Scope, receive: Receive, asker: Asker) -> Received:
-    """What the protocol looks at. Raises Problem 413."""
+    """What the protocol looks at. Raises Problem 413, 415."""
+    coding = asker.headers.get("content-encoding", "identity").strip().lower()
+    if asker.method == "POST" and coding != "identity":
+        said = f"the body is encoded as {coding!r}; send it as it is"
+        raise Problem("media-type", 415, said, headers={"Accept-Encoding": "identity"})
     body = await body_of(asker, receive) if asker.method == "POST" else b""
     return Received(asker.method, scope["query_string"], asker.headers.get("content-type", ""), body)
 

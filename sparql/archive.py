@@ -170,6 +170,7 @@ class ArchivedEngine:
     archive: Archive
     release: Release
     name: str
+    tellers = None
 
     @property
     def graphs(self) -> tuple[str, ...]:

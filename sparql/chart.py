@@ -20,11 +20,14 @@ YEAR = re.compile(r"[12][0-9]{3}")
 
 @dataclass(frozen=True)
 class Cell:
-    """One value of a result: its text, where it links to ("" for nowhere), whether it is a number."""
+    """One value of a result: its text, where it links to ("" for nowhere), whether it is a number; `en` its text in
+    English, where that is another; `named` where the text is a name and no address."""
 
     text: str
     link: str = ""
     number: bool = False
+    en: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,14 @@ ANY_CHART = ChartWish()
 
 @dataclass(frozen=True)
 class Bar:
-    """One row: its name, its number as in the table, and where its bar lies, in percent of the width."""
+    """One row: its name, its number as in the table, and where its bar lies, in percent of the width; `en` its name in
+    English, "" where that is no other."""
 
     label: str
     text: str
     start: str
     width: str
+    en: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,18 +181,22 @@ def preferred(values: Sequence[str]) -> str:
     return amounts[0] if amounts else values[-1]
 
 
-def label_of(table: Table, row: Sequence[Cell], label: str, without: int | None = None) -> str:
+def label_of(
+    table: Table, row: Sequence[Cell], label: str, without: int | None = None, english: bool = False
+) -> str:
     """The name of a row: the column chosen, or all that tell the rows apart."""
     if label:
-        return name_in(row[table.columns.index(label)])
+        return name_in(row[table.columns.index(label)], english)
     places = [table.columns.index(name) for name in label_columns(table)]
     varying = [at for at in places if at != without and len({other[at].text for other in table.rows}) > 1]
-    return " · ".join(name_in(row[at]) for at in varying or [at for at in places if at != without])
+    return " · ".join(name_in(row[at], english) for at in varying or [at for at in places if at != without])
 
 
-def name_in(cell: Cell) -> str:
+def name_in(cell: Cell, english: bool = False) -> str:
     """What a cell calls something: of an address its end, as `initial` of `id/phase/initial`."""
-    return cell.text.rpartition("/")[2] or cell.text if cell.link else cell.text
+    if english and cell.en:
+        return cell.en
+    return cell.text.rpartition("/")[2] or cell.text if cell.link and not cell.named else cell.text
 
 
 def bars_of(table: Table, value: str, label: str) -> tuple[tuple[Bar, ...], int]:
@@ -201,12 +210,14 @@ def bars_of(table: Table, value: str, label: str) -> tuple[tuple[Bar, ...], int]
         return (), 0
     bars = tuple(
         Bar(
-            label_of(table, row, label),
+            name,
             row[at].text,
             percent(min(number, Decimal(0)) - low, high - low),
             percent(abs(number), high - low),
+            english if (english := label_of(table, row, label, english=True)) != name else "",
         )
         for row, number in drawn
+        for name in [label_of(table, row, label)]
     )
     return bars, len(table.rows) - len(drawn)
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from mingzhang.errors import MingzhangError
 from mingzhang.release import Release
-from mingzhang.sparql.answers import served_release
 from mingzhang.sparql.service import Service
+from mingzhang.sparql.terms import served_release
 from mingzhang.sparql.workers import Engine
 
 LOG = logging.getLogger("mingzhang.sparql")

@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Scope
 
 from mingzhang.sparql.kept import IN_MEMORY_BYTES
-from mingzhang.sparql.negotiate import accepts_gzip, etag_matches
+from mingzhang.sparql.negotiate import accepts_gzip, etag_matches, if_match_fails
 from mingzhang.sparql.problems import Problem
 
 WORTH_COMPRESSING_BYTES = 1024
@@ -108,13 +108,18 @@ class Whole:
 
 
 def deliver(asker: Asker, delivery: Delivery) -> Response:
-    """The response: 304 where the client has it already, else the whole body with length and digest."""
+    """The response: 304 where the client has it already, else the whole body with length and digest. Raises Problem 412."""
     given = whole(asker, delivery)
     return given.response() if isinstance(given, Whole) else given
 
 
 def whole(asker: Asker, delivery: Delivery) -> Whole | Response:
-    """What `deliver` gives, as it is in memory; a response of the framework for what is sent from a file."""
+    """What `deliver` gives, as it is in memory; a response of the framework for what is sent from a file. Raises Problem
+    412."""
+    if not is_as_named(asker, delivery.etag) and delivery.status < 300:
+        if not isinstance(delivery.body, bytes):
+            delivery.body.close()
+        raise not_as_named(delivery.etag)
     headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-cache"} | delivery.headers
     if isinstance(delivery.body, bytes):
         body, compressed = compressed_for(asker, delivery.body, delivery.content_type)
@@ -135,6 +140,17 @@ def whole(asker: Asker, delivery: Delivery) -> Whole | Response:
     headers["Content-Type"] = delivery.content_type
     headers["Content-Length"] = str(len(body))
     return Whole(delivery.status, headers, body)
+
+
+def is_as_named(asker: Asker, etag: str) -> bool:
+    """Whether an answer is what the client's If-Match names, if it names anything; compressed or not."""
+    return not if_match_fails(asker.headers.get("if-match"), [etag, variant_tag(etag)] if etag else [])
+
+
+def not_as_named(etag: str) -> Problem:
+    """412, with what there is."""
+    said = f"If-Match names something else than what is here, which is {etag or 'without an entity tag'}"
+    return Problem("precondition", 412, said, headers={"ETag": etag} if etag else {})
 
 
 def unchanged(asker: Asker, etag: str) -> bool:
@@ -219,7 +235,9 @@ def byte_range(asker: Asker, etag: str, size: int) -> tuple[int, int] | None:
 def deliver_file(
     asker: Asker, path: Path, etag: str, content_type: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A file of the release; the range asked for, if one is, else whole. Raises Problem 416."""
+    """A file of the release; the range asked for, if one is, else whole. Raises Problem 412, 416."""
+    if not is_as_named(asker, etag):
+        raise not_as_named(etag)
     kind = content_type or CONTENT_TYPES.get(path.suffix.lower() or path.name, "application/octet-stream")
     size = path.stat().st_size
     extra = {"Accept-Ranges": "bytes"} | dict(headers or {})

@@ -129,6 +129,14 @@ def accepts_gzip(accept_encoding: str | None) -> bool:
     return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
 
 
+def if_match_fails(if_match: str | None, etags: Iterable[str]) -> bool:
+    """Whether an If-Match header names none of these entity tags of what is there (RFC 9110 §13.1.1: strong comparison, so
+    a weak tag names nothing)."""
+    if if_match is None or if_match.strip() == "*":
+        return False
+    return set(re.findall(r'(?<!W/)("[^"]*")', if_match)).isdisjoint(etags)
+
+
 def etag_matches(if_none_match: str | None, etag: str) -> bool:
     """Whether an If-None-Match header names this entity tag (RFC 9110 §13.1.2: weak comparison)."""
     if not if_none_match:

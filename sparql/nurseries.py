@@ -118,12 +118,13 @@ class Nursery:
         self.quads = int(message["quads"])
         self.graphs: tuple[str, ...] = tuple(message["graphs"])
 
-    def fork(self) -> Worker:
-        """A new worker. Raises StoreLoading where this process has ended."""
+    def fork(self, teller: bool = False) -> Worker:
+        """A new worker; one that attends to connections (teller.py) where that is wanted. Raises StoreLoading where this
+        process has ended."""
         ours, theirs = socket.socketpair()
         try:
             with theirs, self.lock:
-                send_frame(self.control, {"op": "fork"}, [theirs.fileno()])
+                send_frame(self.control, {"op": "fork", "teller": teller}, [theirs.fileno()])
                 message, _, _ = receive_frame(self.control)
         except (EOFError, OSError) as error:
             ours.close()

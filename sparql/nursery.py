@@ -1,4 +1,4 @@
-"""The process that holds the store, and the workers forked from it. Run as `python -m mingzhang.sparql.nursery FD`.
+"""The process that holds the store, and the workers forked from it, tellers (teller.py) among them. Run as `python -m mingzhang.sparql.nursery FD`.
 
 It loads the store once and then only forks: a worker starts in milliseconds, shares the store's pages, and can be
 killed at any moment without harm to the rest. It has one thread, so forking is safe; the server, which has many,
@@ -21,6 +21,7 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,6 +31,7 @@ import pyoxigraph as ox
 from mingzhang.errors import MingzhangError, QuerySyntaxError
 from mingzhang.sparql import engine, rewriting, store
 from mingzhang.sparql.frames import receive_frame, send_frame
+from mingzhang.sparql.teller import attend_connections
 
 WORKER_CHANNEL = 3
 OWN_DESCRIPTORS = 4  # standard input, output and error, and the channel
@@ -63,7 +65,8 @@ def serve(control: socket.socket, loaded: store.Loaded, memory_bytes: int, files
         if message["op"] == "fork" and channels:
             pid = os.fork()
             if pid == 0:
-                work(loaded, channels[0], memory_bytes, files_at_once)
+                life = attend_connections if message["teller"] else do_tasks
+                work(loaded, channels[0], memory_bytes, files_at_once, life)
             os.close(channels[0])
             workers.add(pid)
             send_frame(control, {"pid": pid})
@@ -76,11 +79,17 @@ def serve(control: socket.socket, loaded: store.Loaded, memory_bytes: int, files
         os.kill(pid, signal.SIGKILL)
 
 
-def work(loaded: store.Loaded, channel_fd: int, memory_bytes: int, files_at_once: int) -> None:
+def work(
+    loaded: store.Loaded,
+    channel_fd: int,
+    memory_bytes: int,
+    files_at_once: int,
+    life: Callable[[store.Loaded, socket.socket], None],
+) -> None:
     """The life of a worker: confine itself, do tasks one by one, end with the channel. Never returns."""
     try:
         channel = confined(channel_fd, memory_bytes, files_at_once)
-        do_tasks(loaded, channel)
+        life(loaded, channel)
     except (EOFError, OSError):
         pass
     finally:
@@ -163,8 +172,7 @@ def done(
     if op == "check":
         rewriting.check(loaded.everything, question)
         return engine.Answer(0, 0, "", b"")
-    held = loaded.everything if engine.names_a_graph(question) else loaded.default
-    return engine.answer(held, question, target)
+    return engine.answer(loaded.for_question(question), question, target)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,8 @@ def _dispatched(
             return service.editor_file(asker, rest)
         case "ontology" | "ontology.ttl" | "ontology.html" if not slash:
             return service.ontology(asker, first.removeprefix("ontology").removeprefix("."))
+        case "terms" if rest:
+            return service.term(asker, rest)
         case ".well-known" if rest == "void":
             return service.void(asker, client)
         case "health" | "releases":

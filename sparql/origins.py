@@ -14,7 +14,8 @@ MZ = "https://w3id.org/mingzhang/ontology#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 MOST_STEPS = 40
 """A variable that is bound to a variable that is bound … more often than this is no question of a person."""
-AMOUNT, LEAF_OF, PHASE, DEPARTMENT = MZ + "amount", MZ + "leafOf", MZ + "phase", MZ + "department"
+AMOUNT, LEAF_OF = MZ + "amount", MZ + "leafOf"
+PHASE, FISCAL_YEAR, DEPARTMENT = MZ + "phase", MZ + "fiscalYear", MZ + "department"
 DATA_SET = "http://purl.org/linked-data/cube#dataSet"
 PRINTED = frozenset((MZ + "figureAmount", MZ + "value"))
 LABELS = frozenset((SKOS + "prefLabel", "http://www.w3.org/2000/01/rdf-schema#label"))
@@ -136,15 +137,30 @@ def values_in(group: Group, subject: str, name: str) -> list[str]:
     return found + [t.subject for t in group.triples if t.object == subject and t.path == backward]
 
 
-def apart(origin: Origin, properties: tuple[str, ...]) -> bool:
-    """Whether a sum keeps apart what differs in one of these properties: each is fixed, or grouped by."""
+def apart(origin: Origin, name: str) -> bool:
+    """Whether a sum keeps apart what differs in a property of facts that all facts of one disclosure have in common: it is
+    fixed, or grouped by; or the disclosure is, or its own such property."""
     subject = origin.triple.subject
     if subject.startswith("?") and is_apart(subject, origin):
         return True
     places = [group for group, _ in joined(origin)]
     places += [branch for union in unions(origin) for branch in union.groups]
-    terms = [term for group in places for name in properties for term in values_in(group, subject, name)]
+
+    terms: list[str] = []
+    for group in places:
+        terms += values_in(group, subject, name)
+        for disclosure in disclosures_in(group, subject, name):
+            terms += [disclosure, *(term for place in places for term in values_in(place, disclosure, name))]
     return any(not term.startswith("?") or is_apart(term, origin) for term in terms)
+
+
+def disclosures_in(group: Group, subject: str, name: str) -> list[str]:
+    """The disclosures of a fact in a group, and the ends of longer paths through them (a title), but for those that lead to
+    another property than this that several disclosures have in common."""
+    others = {Lexeme("iri", other) for other in (PHASE, FISCAL_YEAR, DEPARTMENT) if other != name}
+    found = values_in(group, subject, DATA_SET)
+    leading = {t.object for t in group.triples if t.subject == subject and others & set(t.path[1:])}
+    return [term for term in found if term not in leading]
 
 
 def is_apart(variable: str, origin: Origin) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 import jinja2
@@ -19,6 +20,7 @@ import pyoxigraph as ox
 from markupsafe import Markup
 
 from mingzhang.sparql.chart import ANY_CHART, Cell, Chart, ChartWish, Table, chart_of
+from mingzhang.sparql.columns import Words, readable, words_of
 from mingzhang.sparql.engine import PREFIXES
 from mingzhang.sparql.problems import Problem
 from mingzhang.sparql.receipts import Receipt
@@ -110,6 +112,9 @@ class QueriesPage:
     queries: tuple[StoredQuery, ...]
 
 
+Choices = Mapping[str, tuple[tuple[str, str], ...]]
+
+
 @dataclass(frozen=True)
 class StoredPage:
     """What `query.html` shows: the query, the value of each parameter ("" for none), those given, and the result, or why
@@ -123,6 +128,8 @@ class StoredPage:
     receipt: Receipt | None
     problem: Problem | None
     downloads: tuple[Download, ...]
+    choices: Choices
+    """Parameter → what may be given for it, with what that is called."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +153,9 @@ class ThingPage:
 Page = EditorPage | QueriesPage | StoredPage | ThingPage
 
 
-def rendered(template: str, page: Page) -> bytes:
-    text: str = PAGES.get_template(template).render(page=page)
+def rendered(template: str, page: Page, has_site: bool) -> bytes:
+    """`has_site`: whether the pages of a release are here too, to which the head of the page leads."""
+    text: str = PAGES.get_template(template).render(page=page, has_site=has_site)
     return text.encode("utf-8")
 
 
@@ -158,6 +166,7 @@ def bi(zh: str, en: str) -> Markup:
 
 PAGES.globals["bi"] = bi
 PAGES.globals["in_chinese"] = IN_CHINESE
+PAGES.globals["words_of"] = words_of
 
 
 def editor_page(
@@ -170,6 +179,7 @@ def editor_page(
     problem: Problem | None = None,
     base_uri: str = "",
     wish: ChartWish = ANY_CHART,
+    has_site: bool = False,
 ) -> bytes:
     """The editor, with a result or a problem below it where there is one."""
     table, boolean = None, ""
@@ -182,12 +192,12 @@ def editor_page(
         answer.decode("utf-8") if graph else "", problem, receipt,
         downloads if answer or (problem is not None and problem.kind == TOO_LARGE) else (),
     )  # fmt: skip
-    return rendered("editor.html", page)
+    return rendered("editor.html", page, has_site)
 
 
-def queries_page(queries: tuple[StoredQuery, ...]) -> bytes:
+def queries_page(queries: tuple[StoredQuery, ...], has_site: bool = False) -> bytes:
     """The list of stored queries."""
-    return rendered("queries.html", QueriesPage(queries))
+    return rendered("queries.html", QueriesPage(queries), has_site)
 
 
 def stored_page(
@@ -198,10 +208,16 @@ def stored_page(
     receipt: Receipt | None = None,
     problem: Problem | None = None,
     base_uri: str = "",
+    names: Mapping[str, Words] = MappingProxyType({}),
+    choices: Choices = MappingProxyType({}),
+    has_site: bool = False,
 ) -> bytes:
-    """One stored query with its form and its result, or the problem in its place."""
+    """One stored query with its form and its result, or the problem in its place. `names`: IRI → what it is called."""
     given = {p.name: values.get(p.name, "") for p in query.parameters}
     table = result_of(answer, base_uri)[0] if answer else None
+    if table is not None:
+        by_link = {iri_cell(iri, base_uri).link: words for iri, words in names.items()}
+        table = readable(table, by_link)
     suffix = (
         "?" + urlencode({name: value for name, value in given.items() if value})
         if any(given.values())
@@ -211,7 +227,8 @@ def stored_page(
     downloads = links if problem is None or problem.kind == TOO_LARGE else ()
     drawn = chart_of(table, ChartWish.of(values)) if table else None
     named = tuple((name, value) for name, value in given.items() if value)
-    return rendered("query.html", StoredPage(query, given, named, table, drawn, receipt, problem, downloads))
+    page = StoredPage(query, given, named, table, drawn, receipt, problem, downloads, choices)
+    return rendered("query.html", page, has_site)
 
 
 def result_of(answer: bytes, base_uri: str) -> tuple[Table | None, str]:
@@ -251,11 +268,11 @@ def iri_cell(iri: str, base_uri: str) -> Cell:
     """A name: of this site by its path, linked so that it works at whatever address the site is read."""
     if base_uri and iri.startswith(base_uri):
         path = iri.removeprefix(base_uri)
-        return Cell(path, "/" + path)
+        return Cell(path or "/", "/" + path)
     return Cell(shortened(iri), iri)
 
 
-def thing_page(iri: str, name: str, ntriples: bytes, base_uri: str) -> bytes:
+def thing_page(iri: str, name: str, ntriples: bytes, base_uri: str, has_site: bool = False) -> bytes:
     """A plain page for a thing that the release has no page for: what the RDF says, as a table."""
     statements = []
     for triple in ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES):
@@ -265,7 +282,7 @@ def thing_page(iri: str, name: str, ntriples: bytes, base_uri: str) -> bytes:
             statements.append(Statement(Cell(shortened(predicate), predicate), value))
     statements.sort(key=lambda statement: (statement.property.text, statement.value.text))
     downloads = tuple(Download(suffix, f"/doc/{name}.{suffix}") for suffix in ("ttl", "nt", "jsonld", "rdf"))
-    return rendered("thing.html", ThingPage(iri, name, tuple(statements), downloads))
+    return rendered("thing.html", ThingPage(iri, name, tuple(statements), downloads), has_site)
 
 
 def term_cell(term: object, base_uri: str) -> Cell:

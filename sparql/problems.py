@@ -34,6 +34,7 @@ TITLES = {
     "not-acceptable": ("none of the formats offered is acceptable", "没有可接受的格式"),
     "too-long": ("the request is too long", "请求过长"),
     "media-type": ("this media type is not understood", "不支持的媒体类型"),
+    "precondition": ("what is here is not what the request names", "此处的内容不是请求所指的版本"),
     "range": ("the range cannot be satisfied", "范围无效"),
     "too-large": ("the answer passes the size limit", "结果超过大小限制"),
     "timeout": ("the query was stopped at its time limit", "查询超时，已停止"),

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mingzhang.sparql.delivery import Whole
+
 READY_BYTES = 32 * 1024 * 1024
 LARGEST_BYTES = 256 * 1024
 """A larger response costs more to send than to find."""
@@ -18,7 +20,7 @@ ENTRY_BYTES = 1024
 """What the objects of one response take beside their texts."""
 DECIDING = (b"accept", b"accept-encoding")
 """The request headers that decide what a response is."""
-OTHERS = frozenset({b"if-none-match", b"if-range", b"range", b"accept-datetime"})
+OTHERS = frozenset({b"if-match", b"if-none-match", b"if-range", b"range", b"accept-datetime"})
 """A request with one of these is answered in the ordinary way."""
 
 Key = tuple[bytes, ...]
@@ -46,6 +48,12 @@ class Recorded:
     def is_fixed(self) -> bool:
         """Whether it is complete, has a strong entity tag, and is small enough to be held."""
         return self.status == 200 and 0 < len(self.body) <= LARGEST_BYTES and b'etag: "' in self.head
+
+
+def recorded_of(given: Whole, surroundings: bytes) -> Recorded:
+    """A response with the header lines that all answers of the endpoint have."""
+    own = "".join([f"{name.lower()}: {value}\r\n" for name, value in given.headers.items()])
+    return Recorded(given.status, own.encode("latin-1") + surroundings, given.body)
 
 
 def head_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -49,6 +49,7 @@ class RemoteEngine:
     """An engine elsewhere. `name` is what it calls itself. Close it to end the workers that rewrite its answers."""
 
     graphs = None
+    tellers = None
 
     def __init__(self, url: str, limits: Limits, credentials: Credentials = NOBODY) -> None:
         """Raises SettingsError where there is no SPARQL engine at that URL."""

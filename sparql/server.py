@@ -24,7 +24,6 @@ import uvicorn
 
 from mingzhang.errors import SettingsError
 from mingzhang.release import Release
-from mingzhang.sparql.answers import Served, served_release
 from mingzhang.sparql.app import create_app
 from mingzhang.sparql.archive import Archive
 from mingzhang.sparql.connections import Credentials
@@ -38,6 +37,7 @@ from mingzhang.sparql.service import Service
 from mingzhang.sparql.store import rdf_source, release_source
 from mingzhang.sparql.stored import stored_queries
 from mingzhang.sparql.sums import Overlaps
+from mingzhang.sparql.terms import Served, served_release
 from mingzhang.sparql.workers import Engine, WorkerPool
 
 GARBAGE_AFTER = (20_000, 20, 50)
@@ -158,8 +158,8 @@ def run(
         service = Service(
             served,
             engine,
-            kept,
             options.result_limit_bytes,
+            kept,
             dict(stored_queries()),
             archive,
         )
@@ -174,6 +174,7 @@ def run(
             access_log=False,
             lifespan="off",
             http=http_parser(application.quick),
+            ws="none",
             h11_max_incomplete_event_size=MAX_REQUEST_HEAD_BYTES,
             timeout_graceful_shutdown=5,
         )

@@ -9,6 +9,7 @@ Read after protocol.py (what is asked), answers.py (answering it) and delivery.p
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -21,8 +22,8 @@ from anyio import from_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from mingzhang.sparql import formats, pages, resources
-from mingzhang.sparql.answers import Answers, Wanted, computed, served_release
+from mingzhang.sparql import columns, formats, pages, resources
+from mingzhang.sparql.answers import Answers, computed
 from mingzhang.sparql.archive import Archive, ArchivedEngine
 from mingzhang.sparql.delivery import (
     Asker,
@@ -32,6 +33,7 @@ from mingzhang.sparql.delivery import (
     deliver_file,
     file_tag,
     holds,
+    is_as_named,
     not_modified,
 )
 from mingzhang.sparql.description import Described, description, executables, serialized
@@ -45,6 +47,7 @@ from mingzhang.sparql.kept import (
 )
 from mingzhang.sparql.nearest import nearest
 from mingzhang.sparql.negotiate import best_format
+from mingzhang.sparql.pages import Choices
 from mingzhang.sparql.problems import (
     Problem,
     not_acceptable,
@@ -58,8 +61,12 @@ from mingzhang.sparql.protocol import (
     query_operation,
 )
 from mingzhang.sparql.stored import StoredQuery, bound_query
+from mingzhang.sparql.terms import Wanted, served_release
 
 HEAD_OF_PAGE_BYTES = 4096
+TITLE = re.compile(rb"<title>([^<]*?)(?: \xc2\xb7 [^<\xc2]*)?</title>")
+"""A page's title without the name of the site behind it."""
+TITLE_WITHIN_BYTES = 1024
 _WAYS = (
     ("last", "以前的发布里有", "An earlier release has it"),
     ("nearest", "最接近的是", "The nearest thing there is"),
@@ -94,7 +101,7 @@ class Service(Answers):
 
     def problem_page(self, asker: Asker, query: str, problem: Problem) -> Response:
         """The editor with what is wrong below it, for people."""
-        page = pages.editor_page(self.examples(), query, problem=problem)
+        page = pages.editor_page(self.examples(), query, problem=problem, has_site=self.has_site)
         return deliver_page(asker, page, problem.headers, problem.status)
 
     def of_release(self, release_id: str) -> Service:
@@ -110,7 +117,7 @@ class Service(Answers):
     async def answer(self, asker: Asker, operation: QueryOperation, client: str) -> Response:
         """The answer to a query, with its receipt."""
         wanted = await computed(len(operation.query), self.wanted, asker, operation)
-        if wanted.chosen is not HTML and holds(asker, wanted.etag):
+        if wanted.chosen is not HTML and is_as_named(asker, wanted.etag) and holds(asker, wanted.etag):
             return not_modified(wanted.etag, {"Mingzhang-Release": self.served.id})
         if wanted.chosen is HTML:
             return await run_in_threadpool(self.result_page, asker, operation, wanted, client)
@@ -132,7 +139,7 @@ class Service(Answers):
         receipt = self.receipt(question, answered, wanted.warnings)
         page = pages.editor_page(
             self.examples(), operation.query, answer=answered.body, receipt=receipt, wish=operation.chart,
-            graph=question.format_key == "turtle", base_uri=self.served.base_uri,
+            graph=question.format_key == "turtle", base_uri=self.served.base_uri, has_site=self.has_site,
         )  # fmt: skip
         return deliver_page(asker, page, receipt.headers())
 
@@ -143,7 +150,7 @@ class Service(Answers):
         if found is None:
             raise not_acceptable([f.media_type for f in offered])
         if found[0] is HTML:
-            return deliver_page(asker, pages.editor_page(self.examples()))
+            return deliver_page(asker, pages.editor_page(self.examples(), has_site=self.has_site))
         root = endpoint.rsplit("/sparql", 1)[0].split("/releases/", 1)[0]
         graphs = self.engine.graphs or ()
         is_older = self.served.release is not None and self.archive is None
@@ -214,7 +221,9 @@ class Service(Answers):
         tag = self.file_tag(f"doc/{what.name}.{chosen.suffix}")
         if chosen is HTML:
             answered = self.describe(iri, "ntriples", client)
-            body: bytes = pages.thing_page(iri, what.name, whole_body(answered), self.served.base_uri)
+            body: bytes = pages.thing_page(
+                iri, what.name, whole_body(answered), self.served.base_uri, self.has_site
+            )
             return deliver_page(asker, body, headers)
         answered = self.describe(iri, chosen.key, client)
         return deliver(asker, Delivery(whole_body(answered), chosen.content_type, tag, headers))
@@ -309,19 +318,42 @@ class Service(Answers):
             raise not_found("ontology")
         files = {form: release.site / f"ontology.{form.suffix}" for form in resources.DOCUMENT_FORMATS}
         files[formats.TURTLE] = release.dumps / "ontology.ttl"
+        return self.offered_file(asker, files, "ontology", resources.SUFFIXES.get(suffix))
+
+    def term(self, asker: Asker, path: str) -> Response:
+        """The document about one term or rule of the vocabulary: its page, or its statements in any format."""
+        what = resources.named(path)
+        found = {
+            form: self.site_file(f"terms/{what.name}.{form.suffix}") for form in resources.DOCUMENT_FORMATS
+        }
+        files = {form: file for form, file in found.items() if file is not None}
+        if not files:
+            raise not_found(f"terms/{path}")
+        return self.offered_file(asker, files, f"terms/{what.name}", what.format)
+
+    def offered_file(
+        self, asker: Asker, files: Mapping[Format, Path], stem: str, asked: Format | None
+    ) -> Response:
+        """Of the files that say one thing in several formats, the one asked for by its suffix (`asked`), else by Accept.
+
+        `stem`: their address without a suffix. Raises Problem 404 where the format asked for is not among the files,
+        406 where none is acceptable.
+        """
         offered = tuple(form for form, file in files.items() if file.is_file())
-        found = (resources.SUFFIXES[suffix], "") if suffix else best_format(asker.accept, offered)
+        found = (asked, "") if asked else best_format(asker.accept, offered)
         if found is None:
             raise not_acceptable([f.media_type for f in offered])
-        file = files[found[0]]
         if found[0] not in offered:
-            raise not_found(f"ontology.{found[0].suffix}")
-        links = ", ".join(
-            f'</ontology.{form.suffix}>; rel="alternate"; type="{form.media_type}"'
+            raise not_found(f"{stem}.{found[0].suffix}")
+        links = [
+            f'</{stem}.{form.suffix}>; rel="alternate"; type="{form.media_type}"'
             for form in offered
             if form is not found[0]
-        )
-        return deliver_file(asker, file, file_tag(self.served.id, file.name), headers={"Link": links})
+        ]
+        if found[0] is not HTML:  # a page says itself what its address is
+            links.append(f'</{stem}.{found[0].suffix}>; rel="canonical"')
+        tag = file_tag(self.served.id, f"{stem}.{found[0].suffix}")
+        return deliver_file(asker, files[found[0]], tag, headers={"Link": ", ".join(links)})
 
     def dump(self, asker: Asker, path: str) -> Response:
         """A download, whole or in ranges; or a page of the site about the downloads."""
@@ -384,14 +416,52 @@ class Service(Answers):
         for name, zh, en in _WAYS:
             address = escape(str(members.get(name, "")))
             if address:
-                link = f'<a href="{address}">{address}</a>'
+                link = f'<a href="{address}"><span lang="zh-Hans">{self.title_at(address)}</span></a>'
                 way = f'<p role="note"><span class="zh">{zh}：{link}</span> <span class="en" lang="en">{en}: {link}</span></p>'
                 body = body.replace(b"</main>", way.encode() + b"</main>", 1)
         return body
 
+    def title_at(self, address: str) -> str:
+        """What the page at an address of the site calls itself, as it stands between its tags; else the address."""
+        page = self.site_file(address.lstrip("/"))
+        found = TITLE.search(page.read_bytes()[:TITLE_WITHIN_BYTES]) if page else None
+        return found[1].decode().strip() if found else address
+
     def site_file(self, path: str) -> Path | None:
         release = self.served.release
         return resources.site_file(release.site, path) if release is not None else None
+
+    @property
+    def has_site(self) -> bool:
+        """Whether the pages of a release are served too."""
+        return self.served.release is not None
+
+    def names_in(self, answer: bytes, client: str) -> dict[str, tuple[str, str]]:
+        """What the things of an answer are called; nothing where that cannot be asked now, since it is no part of it."""
+        things = columns.things_in(answer, self.served.base_uri)
+        if not things:
+            return {}
+        question = Question(columns.names_query(things), "json", self.served.base_uri, IN_MEMORY_BYTES)
+        try:
+            return columns.names_of(whole_body(self.ask(question, client, self.tag(question, "names"))))
+        except Problem:
+            return {}
+
+    def choices(self) -> Choices:
+        """Parameter of stored queries → what may be given for it in this release, with its name."""
+        release = self.served.release
+        if release is None:
+            return {}
+        entries, start = release.manifest.disclosures, self.served.base_uri
+        named = {
+            "department": {entry.department: entry.department_name for entry in entries},
+            "disclosure": {entry.iri: entry.title for entry in entries},
+        }
+        found = {
+            parameter: tuple((iri.removeprefix(start), name) for iri, name in sorted(things.items()))
+            for parameter, things in named.items()
+        }
+        return found | {"year": tuple((str(year), "") for year in sorted({entry.year for entry in entries}))}
 
     # --- stored queries ---------------------------------------------------------------------------------------
 
@@ -407,7 +477,7 @@ class Service(Answers):
         if found[0] is not HTML:
             triples = executables(self.examples(), self.served.base_uri)
             return deliver(asker, Delivery(serialized(triples, found[0].key), found[0].content_type))
-        page = pages.queries_page(self.examples())
+        page = pages.queries_page(self.examples(), self.has_site)
         return deliver_page(asker, page)
 
     def stored(self, asker: Asker, path: str, parameters: dict[str, str], client: str) -> Response:
@@ -436,7 +506,9 @@ class Service(Answers):
             question = self.question(operation, outline(operation.query), HTML)
             answered = self.ask(question, client, self.tag(question, "page"))
         except Problem as problem:
-            page = pages.stored_page(query, parameters, problem=problem)
+            page = pages.stored_page(
+                query, parameters, problem=problem, choices=self.choices(), has_site=self.has_site
+            )
             return deliver_page(asker, page, problem.headers, problem.status)
         receipt = self.receipt(question, answered, ())
         page = pages.stored_page(
@@ -445,6 +517,9 @@ class Service(Answers):
             answer=whole_body(answered),
             receipt=receipt,
             base_uri=self.served.base_uri,
+            names=self.names_in(whole_body(answered), client),
+            choices=self.choices(),
+            has_site=self.has_site,
         )
         return deliver_page(asker, page, receipt.headers())
 

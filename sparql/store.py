@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from mingzhang.errors import EmptyFile, InputError, NotFound, NotText, ReleaseError, Unsupported
 from mingzhang.release import Release
+from mingzhang.sparql.engine import Question, names_a_graph
 
 SUFFIXES = {
     ".nq": ox.RdfFormat.N_QUADS,
@@ -112,6 +113,10 @@ class Loaded:
 
     everything: ox.Store
     default: ox.Store
+
+    def for_question(self, question: Question) -> ox.Store:
+        """The store to ask."""
+        return self.everything if names_a_graph(question) else self.default
 
 
 def loaded(source: Source) -> Loaded:

@@ -1,5 +1,5 @@
 """Warnings about sums that may count money twice: totals beside their parts, two classifications of the same money, budget
-and final accounts of one year, facts repeated by what they are joined with.
+and final accounts of one year, several years, facts repeated by what they are joined with.
 
 Judged by the patterns of the query (patterns.py), without evaluating it, so each says “may”. A query that is not understood
 is judged by the names in it. docs/leaves.md says how to sum.
@@ -14,8 +14,8 @@ from mingzhang.release import Release
 from mingzhang.sparql.origins import (
     ADDING,
     AMOUNT,
-    DATA_SET,
     DEPARTMENT,
+    FISCAL_YEAR,
     LEAF_OF,
     PHASE,
     PRINTED,
@@ -55,6 +55,10 @@ PRINTED_FIGURES = "sums printed figures: the same amount is printed in many plac
 SEVERAL_PHASES = (
     "sums budgets and final accounts of the same year together; name one after mz:phase, or group by it"
 )
+SEVERAL_YEARS = (
+    "sums several fiscal years together: money carried over is revenue of both years; name one after mz:fiscalYear, or "
+    "group by it"
+)
 SEVERAL_DEPARTMENTS = (
     "sums several departments together: what a unit publishes for itself may be in its department's amounts too; "
     "name one after mz:department, or group by it"
@@ -72,6 +76,7 @@ IN_CHINESE = {
     SEVERAL_CLASSIFICATIONS: "把几种分类加在一起：同一笔钱可能按每种分类各计一次；请在 mz:leafOf 后指明一种，或按它分组",
     PRINTED_FIGURES: "对印出的数字求和：同一金额在多处印出；请对 <graph/leaves> 中事实的 mz:amount 求和",
     SEVERAL_PHASES: "把同一年度的预算与决算加在一起；请在 mz:phase 后指明一种，或按它分组",
+    SEVERAL_YEARS: "把几个财政年度加在一起：结转的钱在两个年度都是收入；请在 mz:fiscalYear 后指明一年，或按它分组",
     SEVERAL_DEPARTMENTS: "把几个部门加在一起：单位自己公开的金额可能也在其部门的金额之中；请在 mz:department 后指明一个，或按它分组",
     REPEATED: "与事实相连的内容可能不止一个（两种语言的名称、载明它的数字、上级编码）：同一事实可能因此重复计入；请按语言筛选，或先在子查询中求和",
     DISTINCT_AMOUNTS: "SUM(DISTINCT ...) 会把不同事实的相同金额只计一次；请去掉 DISTINCT",
@@ -82,25 +87,31 @@ IN_CHINESE = {
 @dataclass(frozen=True)
 class Overlaps:
     """What the data hold that a sum may count twice: both a budget and final accounts of one department and year; several
-    departments of one division and year, one of which may be a unit of another."""
+    years; several departments of one division and year, one of which may be a unit of another."""
 
     phases: bool
+    years: bool
     departments: bool
 
     @staticmethod
     def of(release: Release | None) -> Overlaps:
-        """Those of a release; of data that we do not know, both."""
+        """Those of a release; of data that we do not know, all."""
         if release is None:
-            return Overlaps(True, True)
+            return Overlaps(True, True, True)
         phases: dict[tuple[str, int], set[str]] = {}
         departments: dict[tuple[str, int, str], set[str]] = {}
         for entry in release.manifest.disclosures:
             phases.setdefault((entry.department, entry.year), set()).add(entry.kind)
             departments.setdefault((entry.division, entry.year, entry.kind), set()).add(entry.department)
-        return Overlaps(*(any(len(kinds) > 1 for kinds in found.values()) for found in (phases, departments)))
+        years = {entry.year for entry in release.manifest.disclosures}
+        return Overlaps(
+            any(len(kinds) > 1 for kinds in phases.values()),
+            len(years) > 1,
+            any(len(names) > 1 for names in departments.values()),
+        )
 
 
-NO_OVERLAPS = Overlaps(False, False)
+NO_OVERLAPS = Overlaps(False, False, False)
 
 
 def sum_warnings(
@@ -137,8 +148,8 @@ def by_names(query: str, base_iri: str) -> tuple[str, ...]:
     return (OUTSIDE_LEAVES,) if AMOUNT in named and not careful else ()
 
 
-def aggregates(expression: tuple[Lexeme, ...]) -> Iterator[tuple[Lexeme, ...]]:
-    """What each SUM or AVG of an expression adds."""
+def aggregates(expression: tuple[Lexeme, ...]) -> Iterator[tuple[str, tuple[Lexeme, ...]]]:
+    """Each SUM or AVG of an expression, with what it adds."""
     for at, lexeme in enumerate(expression):
         if lexeme.kind == "word" and lexeme.text in ADDING:
             depth, end = 0, at + 1
@@ -147,7 +158,7 @@ def aggregates(expression: tuple[Lexeme, ...]) -> Iterator[tuple[Lexeme, ...]]:
                 end += 1
                 if depth == 0:
                     break
-            yield expression[at + 2 : end - 1]
+            yield lexeme.text, expression[at + 2 : end - 1]
 
 
 @dataclass(frozen=True)
@@ -162,9 +173,9 @@ class Judge:
     def warnings(self, select: Select) -> Iterator[str]:
         """What is to be said about the sums of one SELECT."""
         for expression in select.expressions.values():
-            for added in aggregates(expression):
+            for adding, added in aggregates(expression):
                 found = [o for variable in variables(added) for o in origins(select, variable)]
-                yield from self.of_sum(found)
+                yield from self.of_sum(adding, found)
                 if found and added and added[0].text == "DISTINCT":
                     yield DISTINCT_AMOUNTS
             if Lexeme("mark", "+") in expression:
@@ -174,8 +185,9 @@ class Judge:
                 if Lexeme("mark", "+") in expression:
                     yield from self.of_addition(select, expression)
 
-    def of_sum(self, found: list[Origin]) -> Iterator[str]:
-        """What is to be said about amounts of these origins in one sum."""
+    def of_sum(self, adding: str, found: list[Origin]) -> Iterator[str]:
+        """What is to be said about amounts of these origins in one SUM or AVG. The average of several years is one thing that
+        is asked for; their sum hardly ever is."""
         schemes: set[str] = set()
         for origin in found:
             if origin.triple.names & PRINTED:
@@ -185,9 +197,11 @@ class Judge:
             if wrong:
                 yield wrong
                 continue
-            if self.overlaps.phases and not apart(origin, (PHASE, DATA_SET)):
+            if self.overlaps.phases and not apart(origin, PHASE):
                 yield SEVERAL_PHASES
-            if self.overlaps.departments and not apart(origin, (DEPARTMENT, DATA_SET)):
+            if self.overlaps.years and adding == "SUM" and not apart(origin, FISCAL_YEAR):
+                yield SEVERAL_YEARS
+            if self.overlaps.departments and not apart(origin, DEPARTMENT):
                 yield SEVERAL_DEPARTMENTS
             if is_repeated(origin):
                 yield REPEATED

@@ -30,6 +30,7 @@ from mingzhang.sparql.nurseries import Nursery, StoreLoading, Worker
 from mingzhang.sparql.options import Limits
 from mingzhang.sparql.places import Places
 from mingzhang.sparql.store import Source
+from mingzhang.sparql.tellers import Tellers
 
 LOG = logging.getLogger("mingzhang.sparql")
 GIVE_WAY_AFTER_S = 0.3
@@ -65,6 +66,10 @@ class Engine(Protocol):
     ) -> Answered | Coroutine[Any, Any, Answered] | None:
         """The answer if it is there at once, else what to await for it; None where `ask` is to be used. Raises
         QueryError."""
+
+    @property
+    def tellers(self) -> Tellers | None:
+        """Those that may be lent a connection; None where there are none."""
 
     async def is_alive(self) -> bool:
         """Whether queries can be answered now."""
@@ -187,6 +192,7 @@ class WorkerPool:
         self.idle: list[Worker] = []
         self.closing = threading.Event()
         self.nursery = self.started_nursery()
+        self.tellers = Tellers(self.nursery, limits.timeout_s)
         threading.Thread(target=self.keep_alive, name="nursery keeper", daemon=True).start()
 
     @property
@@ -210,6 +216,7 @@ class WorkerPool:
                 return
             LOG.error("the process that holds the store ended (status %d); loading again", status)
             self.forget_workers()
+            self.tellers.close()
             self.nursery.close()
             try:
                 nursery = self.started_nursery()
@@ -218,6 +225,7 @@ class WorkerPool:
                 self.closing.wait(RESTART_PAUSE_S)
                 continue
             self.nursery = nursery
+            self.tellers = Tellers(nursery, self.limits.timeout_s)
             if self.closing.is_set():
                 nursery.close()
 
@@ -298,6 +306,7 @@ class WorkerPool:
         """Ends the nursery, and with it every worker."""
         self.closing.set()
         self.forget_workers()
+        self.tellers.close()
         self.nursery.close()
 
 

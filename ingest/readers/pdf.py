@@ -10,7 +10,7 @@ import pypdfium2
 
 from mingzhang.errors import EmptyFile, Unsupported
 from mingzhang.ingest.document import Box, Document, Region, Source
-from mingzhang.ingest.pdf_pages import PageLines, read_page
+from mingzhang.ingest.pdf_pages import PageLines, PageReader
 from mingzhang.ingest.places import PDF
 
 # Fewer characters than this on every page: what is seen there is a picture.
@@ -54,17 +54,18 @@ def _pages(path: Path, data: bytes) -> list[PageLines]:
             "it is protected by a password" if locked else f"it is damaged or no PDF ({error})",
             "save a copy without a password" if locked else "download it again",
         ) from error
-    pages: list[PageLines] = []
+    pages = PageReader()
+    seen = 0
     try:
-        for number in range(1, len(pdf) + 1):
-            page = pdf[number - 1]
-            pages.append(read_page(page, number))
+        for seen in range(len(pdf)):
+            page = pdf[seen]
+            pages.see(page)
             page.close()
-        return pages
+        return pages.lines()
     except pypdfium2.PdfiumError as error:
         # What is on such a page nobody knows: the others alone would not be the document.
         raise Unsupported(
-            str(path), f"its page {len(pages) + 1} is damaged ({error})", "download it again"
+            str(path), f"its page {seen + 1} is damaged ({error})", "download it again"
         ) from error
     finally:
         pdf.close()

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mingzhang.site.book import Book, is_all, own_period
+from mingzhang.site.book import Book, is_all
 from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.links import Link, href
 from mingzhang.site.money import most_decimals, share, wan
 from mingzhang.site.namespaces import MZ, QB, SKOS
 from mingzhang.site.pages.frame import Frame, plain_frame
-from mingzhang.site.pages.money import roll_up
+from mingzhang.site.pages.money import roll_up, stated_parts
 from mingzhang.site.stacked_chart import Part, Stack, stacked_chart
 from mingzhang.site.words import Words
 
@@ -185,21 +185,24 @@ def _totals(book: Book) -> Comparison:
 def _composition(book: Book, scheme: str, dimension: str, flow: str) -> Comparison:
     """The parts of each disclosure's own year, from facts that count money once."""
     sums: dict[str, dict[str, Decimal]] = {}
+    stated: dict[str, dict[str, str]] = {}
+    to_top = scheme != "fund-source"
     for entry in book.manifest.disclosures:
         facts = [fact for fact in book.leaves(entry.iri, scheme) if book.flow(fact) == flow]
         if facts:
-            sums[entry.iri] = roll_up(book, facts, dimension, to_top=scheme != "fund-source")
+            sums[entry.iri] = roll_up(book, facts, dimension, to_top)
+            stated[entry.iri] = stated_parts(book, entry.iri, dimension, flow, facts, to_top)
     used = {concept for parts in sums.values() for concept, amount in parts.items() if amount}
     columns = sorted(used, key=lambda concept: (book.code(concept), concept))
-    stated = _stated(book, dimension, flow)
     rows = []
     for disclosure, parts in sums.items():
         total = sum(parts.values(), Decimal(0))
-        cells: list[Cell | None] = [Cell(wan(total), "", total)]
+        whole = book.totals(disclosure).get(flow, "")
+        printed = whole if whole and book.amount_yuan(whole) == total else ""
+        cells: list[Cell | None] = [Cell(wan(total), href(printed, book.base) if printed else "", total)]
         for concept in columns:
             amount = parts.get(concept)
-            fact = stated.get((disclosure, concept), "")
-            own = fact if fact and amount == book.amount_yuan(fact) else ""
+            own = stated[disclosure].get(concept, "")
             cells.append(
                 None if amount is None else Cell(wan(amount), href(own, book.base) if own else "", amount)
             )
@@ -281,15 +284,6 @@ def _put(book: Book, cells: dict[_Row, dict[str, str]], row: _Row, column: str, 
     """Notes the fact of a cell. A cell has one fact, since a fact is known by its dimensions."""
     if row[0] in book.disclosures:
         cells.setdefault(row, {})[column] = fact
-
-
-def _stated(book: Book, dimension: str, flow: str) -> dict[tuple[str, str], str]:
-    """(disclosure, concept) → the fact that says just this of the disclosure's own year."""
-    return {
-        (book.graph.text(fact, QB + "dataSet"), book.graph.text(fact, MZ + dimension)): fact
-        for fact in _of_whole_departments(book, {dimension})
-        if book.flow(fact) == flow and own_period(book.graph, fact, book.graph.text(fact, QB + "dataSet"))
-    }
 
 
 def _rows(book: Book, cells: dict[_Row, dict[str, str]], columns: Sequence[str]) -> tuple[ComparisonRow, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mingzhang.site.book import Book, own_period
+from mingzhang.site.book import Book, is_all, own_period
 from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.graph import ReleaseGraph
 from mingzhang.site.links import Link, href
@@ -13,6 +13,9 @@ from mingzhang.site.namespaces import MZ, QB, RDFS, SKOS, TYPE, local_name
 from mingzhang.site.pages.frame import Frame, entity_frame, plain_frame
 from mingzhang.site.pages.money import FACTS_SHOWN, FactRow, MoneyRow, fact_row, widest_first
 from mingzhang.site.words import SCHEME_DIMENSION
+
+_UNFOLDED = 60
+"""Concepts of a list that are all shown at once: what a person runs the eye over."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,16 @@ class ConceptPage:
 
 @dataclass(frozen=True)
 class TreeNode:
+    """A concept and what is below it."""
+
     link: Link
-    level: int
     uses: int
+    """Facts that name it."""
+    children: tuple[TreeNode, ...]
+    below: int
+    """How many concepts lie below it, at whatever depth."""
+    folded: bool
+    """Whether what lies below it is only shown when asked for."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ class SchemePage:
     definition_zh: str
     definition_en: str
     nodes: tuple[TreeNode, ...]
-    """The whole tree in reading order."""
+    """The tops of the tree."""
     leaves: int
     """Facts that may be summed along this list."""
 
@@ -152,7 +162,9 @@ def _headline_chart(book: Book, facts: list[str], dimension: str) -> str:
         entry = book.disclosures.get(book.graph.text(fact, QB + "dataSet"))
         if entry is None:
             return ""
-        bars.append(Bar(f"{entry.department_name} {entry.year}年", book.amount_yuan(fact)))
+        department_en = book.graph.label(entry.department, "en") or entry.department_name
+        name = f"{entry.department_name} {entry.year}年"
+        bars.append(Bar(name, book.amount_yuan(fact), label_en=f"{department_en} {entry.year}"))
     spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
     return bar_chart(bars, "各部门各年度的支出 Expenditure by department and year", spoken, "headline")
 
@@ -171,7 +183,8 @@ def _query(iri: str, dimension: str) -> str:
 def scheme_page(book: Book, iri: str) -> SchemePage:
     graph = book.graph
     nodes = _tree(book, iri)
-    about = (f"{len(nodes)} 个概念。", f"{len(nodes)} concepts.")
+    size = len(nodes) + sum(node.below for node in nodes)
+    about = (f"{size} 个概念。", f"{size} concepts.")
     return SchemePage(
         entity_frame(book, iri, "scheme", (graph.name(iri), graph.label(iri, "en")), about, (codes_link(),)),
         definition(graph, iri, "zh"),
@@ -190,13 +203,16 @@ def _tree(book: Book, scheme: str) -> tuple[TreeNode, ...]:
         broader = [parent for parent in graph.texts(member, SKOS + "broader") if parent in members]
         children.setdefault(broader[0] if broader else "", []).append(member)
     dimension = MZ + SCHEME_DIMENSION.get(local_name(scheme), "")
-    nodes: list[TreeNode] = []
-    waiting = [(member, 0) for member in reversed(children.get("", []))]
-    while waiting:
-        member, level = waiting.pop()
-        nodes.append(TreeNode(book.coded_link(member), level, len(graph.subjects(dimension, member))))
-        waiting += [(child, level + 1) for child in reversed(children.pop(member, []))]
-    return tuple(nodes)
+    is_long = len(members) > _UNFOLDED
+
+    def node(member: str) -> TreeNode:
+        below = tuple(node(child) for child in children.pop(member, []))
+        size = len(below) + sum(child.below for child in below)
+        # The one concept that stands for everything is no class; what is in the classes is folded.
+        folded = is_long and bool(below) and not is_all(member)
+        return TreeNode(book.coded_link(member), len(graph.subjects(dimension, member)), below, size, folded)
+
+    return tuple(node(member) for member in children.pop("", []))
 
 
 def codes_page(book: Book) -> CodesPage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,10 @@ from mingzhang.site.pages.money import (
     MoneyRow,
     composition,
     figure_row,
+    figure_rows,
     roll_up,
     rounding_yuan,
+    stated_parts,
 )
 from mingzhang.site.places import spoken
 from mingzhang.site.printed import PrintedTable, printed_table
@@ -109,6 +111,8 @@ class DisclosurePage:
     """Items printed with them that are none of them: meetings, training, procurement."""
     projects: tuple[MoneyRow, ...]
     tables: tuple[TablePart, ...]
+    ambiguous: tuple[FigureRow, ...]
+    """Figures of the tables whose column is not proven, in the order of the page."""
     claims: tuple[ClaimRow, ...]
     indicators: tuple[IndicatorGroup, ...]
     findings: tuple[FindingRow, ...]
@@ -230,6 +234,7 @@ def disclosure_page(book: Book, iri: str) -> DisclosurePage:
         _three_public(book, iri, within=False),
         _projects(book, iri),
         tuple(table_part(book, table) for table in _tables(book, iri)),
+        _ambiguous(book, iri),
         _claims(book, claims),
         indicator_groups(book, iri),
         tuple(finding_row(book, finding) for finding in disclosure_findings(book, iri)),
@@ -290,7 +295,8 @@ def disclosure_compositions(book: Book, iri: str) -> tuple[Composition, ...]:
         whole = book.amount_yuan(total) if total else None
         sums = roll_up(book, facts, dimension, to_top=scheme != "fund-source")
         tolerance = rounding_yuan(book, [*facts, *([total] if total else [])])
-        part = composition(book, f"{scheme}-{flow}", title, sums, whole, tolerance)
+        stated = stated_parts(book, iri, dimension, flow, facts, to_top=scheme != "fund-source")
+        part = composition(book, f"{scheme}-{flow}", title, sums, whole, tolerance, stated)
         if part:
             found.append(part)
     return tuple(found)
@@ -424,6 +430,19 @@ def table_page(book: Book, iri: str) -> TablePage:
     )
 
 
+def _ambiguous(book: Book, disclosure: str) -> tuple[FigureRow, ...]:
+    graph = book.graph
+    return figure_rows(
+        book,
+        (
+            figure
+            for table in _tables(book, disclosure)
+            for figure in graph.subjects(MZ + "inTable", table)
+            if local_name(graph.text(figure, MZ + "certainty")) == "Ambiguous"
+        ),
+    )
+
+
 def _claims(book: Book, figures: Iterable[str]) -> tuple[ClaimRow, ...]:
     graph = book.graph
     rows = []
@@ -469,14 +488,20 @@ def _dataset(book: Book, entry: DisclosureEntry, title: Words, about: Words) -> 
 
 
 def by_year(
-    book: Book, entries: Iterable[DisclosureEntry], with_department: bool = False
+    book: Book, entries: Sequence[DisclosureEntry], with_department: bool = False, most: int = 0
 ) -> Composition | None:
-    """Total expenditure of disclosures, as a chart and a table in the order of department and year."""
+    """Total expenditure of disclosures, as a chart and a table in the order of department and year.
+
+    `most`: where there are more than so many, only the largest; 0 for all of them.
+    """
     bars, rows = [], []
-    for entry in sorted(entries, key=lambda entry: (entry.department, entry.year, entry.kind)):
-        fact = book.totals(entry.iri).get("expenditure")
-        if not fact:
-            continue
+    spent = {entry.iri: book.totals(entry.iri).get("expenditure", "") for entry in entries}
+    known = [entry for entry in entries if spent[entry.iri]]
+    is_cut = bool(most) and len(known) > most
+    if is_cut:
+        known = sorted(known, key=lambda entry: (-book.amount_yuan(spent[entry.iri]), entry.iri))[:most]
+    for entry in sorted(known, key=lambda entry: (entry.department, entry.year, entry.kind)):
+        fact = spent[entry.iri]
         zh, en = either(BUDGET_KINDS, entry.kind)
         amount = book.amount_yuan(fact)
         department = f"{entry.department_name} " if with_department else ""
@@ -490,8 +515,10 @@ def by_year(
         return None
     spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
     zh, en = "支出总计", "Total expenditure"
+    if is_cut:
+        zh, en = f"支出总计最大的 {most} 份", f"Total expenditure, the {most} largest"
     drawing = bar_chart(bars, f"{zh} {en}", spoken, "by-year") if len(bars) > 1 else ""
-    return Composition("by-year", zh, en, drawing, tuple(rows), "")
+    return Composition("by-year", zh, en, drawing, tuple(rows), (), "")
 
 
 def disclosures_page(book: Book) -> DisclosuresPage:

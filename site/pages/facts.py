@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from mingzhang.site.book import Book
 from mingzhang.site.links import Link, href
@@ -81,6 +82,8 @@ class FigurePage:
     candidates: tuple[str, ...]
     """Header paths that remain possible."""
     fact: FactRow | None
+    why_no_fact: Words
+    """Said where `fact` is None."""
     context: tuple[SourceLine, ...]
     """The lines around it, where its source is a text."""
     excerpt: Excerpt | None
@@ -100,6 +103,8 @@ class SumPage:
     total: FigureRow | None
     parts: tuple[FigureRow, ...]
     disclosure: Link
+    added: Words
+    """What the parts add up to, and whether that is the total; "" for both where they are not all amounts of money."""
 
 
 def certainty_of(graph_value: str) -> Certainty:
@@ -177,6 +182,7 @@ def figure_page(book: Book, iri: str, source: Source) -> FigurePage:
         proofs(graph.texts(iri, MZ + "proof")),
         tuple(graph.texts(iri, MZ + "candidate")),
         fact_row(book, fact) if fact else None,
+        _why_no_fact(certainty, amount is not None, bool(row.table)),
         source.lines[max(row.line - 1 - _CONTEXT_LINES, 0) : row.line + _CONTEXT_LINES],
         excerpt(source.images, graph.text(iri, MZ + "place")),
         cell_excerpt(source.cells, graph.text(iri, MZ + "place"), row.line),
@@ -184,6 +190,19 @@ def figure_page(book: Book, iri: str, source: Source) -> FigurePage:
         _findings_of(book, [iri]),
         Link(href(graph.text(iri, PROV + "wasDerivedFrom"), book.base), "原文", "Source document"),
     )
+
+
+def _why_no_fact(certainty: str, is_money: bool, in_table: bool) -> Words:
+    if local_name(certainty) == "Ambiguous":
+        return "它的列未定，所以没有据此作出事实。", "Its column is not certain, so no fact was made of it."
+    if not is_money:
+        return "它不是金额；事实只记金额。", "It is no amount of money, and facts are amounts."
+    if in_table:
+        return (
+            "它说的是什么不能完全确定，没有据此作出事实。",
+            "What it is an amount of is not certain in every respect, so no fact was made of it.",
+        )
+    return "没有与它对应的事实。", "It was not tied to any fact."
 
 
 def sum_page(book: Book, iri: str) -> SumPage:
@@ -200,4 +219,24 @@ def sum_page(book: Book, iri: str) -> SumPage:
         figure_row(book, total) if total else None,
         figure_rows(book, parts),
         book.link(disclosure),
+        _added(book, total, parts),
+    )
+
+
+def _added(book: Book, total: str, parts: list[str]) -> Words:
+    graph = book.graph
+    whole = graph.number(total, MZ + "figureAmount") if total else None
+    amounts = [graph.number(part, MZ + "figureAmount") for part in parts]
+    known = [amount for amount in amounts if amount is not None]
+    if whole is None or len(known) != len(amounts):
+        return "", ""
+    added = sum(known, Decimal(0))
+    if added == whole:
+        return (
+            f"相加 {wan(added)} 万元，与合计相等。",
+            f"They add up to {wan(added)} × 10,000 yuan, which is the total.",
+        )
+    return (
+        f"相加 {wan(added)} 万元，合计印作 {wan(whole)} 万元，相差 {wan(whole - added)} 万元。",
+        f"They add up to {wan(added)} × 10,000 yuan; the total is printed as {wan(whole)}, a difference of {wan(whole - added)}.",
     )

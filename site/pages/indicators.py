@@ -9,7 +9,7 @@ from mingzhang.site.links import Link, href
 from mingzhang.site.money import wan, yuan
 from mingzhang.site.namespaces import DCTERMS, MZ
 from mingzhang.site.pages.frame import Frame, entity_frame
-from mingzhang.site.pages.money import FactRow, fact_row
+from mingzhang.site.pages.money import FactRow, fact_row, widest_first
 from mingzhang.site.places import spoken
 from mingzhang.site.words import Words
 
@@ -140,6 +140,6 @@ def project_page(book: Book, iri: str) -> ProjectPage:
         book.link(unit) if unit else None,
         "" if amount is None else wan(amount),
         "" if amount is None else yuan(amount),
-        tuple(fact_row(book, fact) for fact in sorted(facts)),
+        tuple(fact_row(book, fact) for fact in widest_first(book, facts)),
         _in_order([indicator_row(book, target) for target in graph.subjects(MZ + "ofProject", iri)]),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
-from mingzhang.site.book import Book
+from mingzhang.site.book import Book, own_period
 from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.links import Link, href
 from mingzhang.site.money import share, wan, yuan
@@ -16,6 +17,8 @@ from mingzhang.site.words import Words
 
 FACTS_SHOWN = 120
 """More rows than anyone reads; the rest is one query away."""
+_ZEROS_FOLDED = 3
+"""So many parts of 0.00 are folded into a line of their own: some forms print every class there is."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Composition:
     chart: str
     """SVG; "" where there is nothing to draw."""
     rows: tuple[MoneyRow, ...]
+    zeros: tuple[MoneyRow, ...]
+    """Parts that are printed as nothing, where there are so many that they would hide the others."""
     total_wan: str
     note_zh: str = ""
     note_en: str = ""
@@ -158,6 +163,40 @@ def roll_up(book: Book, facts: Sequence[str], dimension: str, to_top: bool = Tru
     return sums
 
 
+def stated_parts(
+    book: Book, disclosure: str, dimension: str, flow: str, facts: Sequence[str], to_top: bool = True
+) -> dict[str, str]:
+    """Concept → the fact that says just what `roll_up` of these facts comes to, where there is one.
+
+    So that from a sum, too, one comes to a printed line: the subtotal that the form prints, else the only part there is.
+    """
+    parts: dict[str, list[str]] = {}
+    for fact in facts:
+        concept = book.graph.text(fact, MZ + dimension)
+        parts.setdefault(book.ancestors(concept)[0] if to_top else concept, []).append(fact)
+    sums = roll_up(book, facts, dimension, to_top)
+    printed = book.once("stated parts", disclosure, lambda: _printed_parts(book, disclosure))
+    found = {}
+    for concept, own in parts.items():
+        fact = printed.get((dimension, flow, concept), "")
+        if fact and book.amount_yuan(fact) == sums[concept]:
+            found[concept] = fact
+        elif len(own) == 1:
+            found[concept] = own[0]
+    return found
+
+
+def _printed_parts(book: Book, disclosure: str) -> dict[tuple[str, str, str], str]:
+    """(dimension, flow, concept) → the fact of the disclosure's own period that is narrowed down by this alone."""
+    found = {}
+    for fact in book.facts.get(disclosure, ()):
+        narrowed = book.broken_down(fact)
+        if len(narrowed) == 1 and own_period(book.graph, fact, disclosure):
+            concept = book.graph.text(fact, MZ + narrowed[0])
+            found[narrowed[0], book.flow(fact), concept] = fact
+    return found
+
+
 def composition(
     book: Book,
     key: str,
@@ -165,8 +204,9 @@ def composition(
     sums: dict[str, Decimal],
     total: Decimal | None = None,
     tolerance: Decimal = Decimal(0),
+    stated: Mapping[str, str] = MappingProxyType({}),
 ) -> Composition | None:
-    """A chart and a table of parts, largest first. None where there are no parts.
+    """A chart and a table of parts, largest first. None where there are no parts. `stated`: part → the fact that is it.
 
     `total` is the printed total in yuan; where the parts do not add up to it, a note says by how much, and
     whether that is no more than rounding can explain (`tolerance`, in yuan).
@@ -183,9 +223,14 @@ def composition(
             wan(amount),
             yuan(amount),
             share(amount, added) if several else "",
+            href(stated[iri], book.base) if iri in stated else "",
         )
         for iri, amount in ordered
     )
+    zeros = tuple(row for row, (_, amount) in zip(rows, ordered, strict=True) if not amount)
+    if len(zeros) < _ZEROS_FOLDED or len(zeros) == len(rows):
+        zeros = ()
+    shown = tuple(row for row in rows if row not in zeros)
     # What is nothing has no length; its 0.00 is in the table. One bar would only say that everything is everything.
     drawn = [
         Bar(book.graph.name(iri), amount, label_en=book.graph.label(iri, "en"))
@@ -197,7 +242,14 @@ def composition(
     spoken = "；".join(f"{bar.label} {wan(bar.amount_yuan)} 万元" for bar in bars)
     note = _difference(added, total, tolerance)
     return Composition(
-        key, zh, en, bar_chart(bars, f"{zh} {en}", spoken, key), rows, wan(added) if several else "", *note
+        key,
+        zh,
+        en,
+        bar_chart(bars, f"{zh} {en}", spoken, key),
+        shown,
+        zeros,
+        wan(added) if several else "",
+        *note,
     )
 
 

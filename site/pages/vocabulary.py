@@ -321,6 +321,7 @@ def _term_page(words: Vocabulary, iri: str) -> TermPage:
         kind_zh=_KINDS[kind][0],
         kind_en=_KINDS[kind][1],
         iri=iri,
+        stem=words.address(iri).removesuffix(".html"),
         jsonld=entity_jsonld(graph, iri),
         citation=citation(book, iri, title),
     )
@@ -449,7 +450,13 @@ def _rule_page(words: Vocabulary, rule: Rule, row: RuleRow) -> RulePage:
     crumbs = (vocabulary_link(), Link("/ontology#rules", "规则", "Rules"))
     plain = plain_frame(book, row.href, (row.zh, f"{row.en} · {rule.name}"), about, crumbs=crumbs)
     return RulePage(
-        replace(plain, kind_zh=row.kind[0], kind_en=row.kind[1]),
+        replace(
+            plain,
+            kind_zh=row.kind[0],
+            kind_en=row.kind[1],
+            stem=row.href.removesuffix(".html"),
+            jsonld=rule.jsonld,
+        ),
         row,
         rule.comment,
         tuple(words.link(target) for target in rule.targets),

@@ -24,6 +24,8 @@ from mingzhang.site.terms import Term
 from mingzhang.site.words import BUDGET_KINDS, KINDS, LEDGER, OUTCOMES, STATEMENTS, Words, either
 
 _SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
+_FRONT_ROWS = 20
+"""Disclosures on the front page, where there are more: the list and the comparison have all."""
 
 
 @dataclass(frozen=True)
@@ -189,8 +191,8 @@ def front_page(book: Book, example: Example | None) -> FrontPage:
     largest = max(facts, key=lambda fact: (book.amount_yuan(fact), fact), default=None)
     return FrontPage(
         plain_frame(book, "/", title, about, dataset_jsonld(book.manifest)),
-        tuple(disclosure_row(book, entry) for entry in entries),
-        by_year(book, entries, with_department=True),
+        tuple(disclosure_row(book, entry) for entry in entries[:_FRONT_ROWS]),
+        by_year(book, entries, with_department=True, most=_FRONT_ROWS),
         _by_function(book),
         counts(book),
         example,

@@ -52,7 +52,8 @@ function addButtons(table) {
 function addFilter(table) {
   const field = document.createElement("input");
   field.type = "search";
-  field.placeholder = "筛选 Filter";
+  Object.assign(field.dataset, { both: "筛选 Filter", zh: "筛选", en: "Filter" }); // language.js chooses
+  field.placeholder = field.dataset[document.documentElement.dataset.language] || field.dataset.both;
   field.setAttribute("aria-label", "筛选此表 Filter this table");
   const count = document.createElement("span");
   count.className = "count";

@@ -9,6 +9,11 @@
   const show = choice => {
     root.dataset.language = choice;
     root.lang = choice === "en" ? "en" : "zh-Hans";
+    // A placeholder has room for one text and takes no markup.
+    for (const field of document.querySelectorAll("input[data-en]")) {
+      field.dataset.both ??= field.placeholder;
+      field.placeholder = field.dataset[choice];
+    }
     const english = document.querySelector("h1 .en");
     if (!english) return; // not drawn yet, or a name without translation
     title ??= document.title;

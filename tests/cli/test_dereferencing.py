@@ -167,6 +167,60 @@ def test_the_vocabulary_of_its_terms_answers_every_header(client: httpx.Client) 
             assert answer.headers["Content-Type"].startswith(FORMATS[suffix]), accept
 
 
+def _terms(release: Release) -> dict[str, str]:
+    """Kind of term → path below `/terms/` of the middle one."""
+    kinds = defaultdict(list)
+    for page in sorted((release.site / "terms").rglob("*.html")):
+        kinds[page.parent.name].append(f"{page.parent.name}/{page.stem}")
+    return {kind: names[len(names) // 2] for kind, names in kinds.items()}
+
+
+def test_every_kind_of_term_answers_every_header(release: Release, client: httpx.Client) -> None:
+    """A term's own document, at the address of its page: by `Accept`, without a redirect."""
+    assert set(_terms(release)) == {"class", "property", "individual", "rule"}
+    for name in _terms(release).values():
+        for accept, suffix in ACCEPTS:
+            answer = client.get(f"/terms/{name}", headers={"Accept": accept or ""})
+            assert "accept" in answer.headers["Vary"].lower(), (name, accept)
+            assert answer.headers["Access-Control-Allow-Origin"] == "*", (name, accept)
+            if suffix is None:
+                assert answer.status_code == 406, (name, accept)
+            else:
+                assert answer.status_code == 200, (name, accept)
+                assert answer.headers["Content-Type"].startswith(FORMATS[suffix]), (name, accept)
+
+
+def test_every_term_answers_in_every_format_with_its_validators(
+    release: Release, client: httpx.Client
+) -> None:
+    for name in _terms(release).values():
+        tags = set()
+        for suffix, media_type in FORMATS.items():
+            answer = client.get(f"/terms/{name}.{suffix}", headers={"Accept": "image/png"})
+            assert answer.status_code == 200, (name, suffix)
+            assert answer.headers["Content-Type"].startswith(media_type), (name, suffix)
+            for other in set(FORMATS) - {suffix}:
+                link = f'</terms/{name}.{other}>; rel="alternate"; type="{FORMATS[other]}"'
+                assert link in answer.headers["Link"], (name, suffix)
+            tag = answer.headers["ETag"]
+            again = client.get(f"/terms/{name}.{suffix}", headers={"If-None-Match": tag})
+            assert (again.status_code, again.content) == (304, b""), (name, suffix)
+            head = client.head(f"/terms/{name}.{suffix}")
+            assert (head.status_code, head.content, head.headers["ETag"]) == (200, b"", tag), (name, suffix)
+            tags.add(tag)
+        assert len(tags) == len(FORMATS), name
+
+
+def test_a_term_of_an_old_address_is_the_same(release: Release, client: httpx.Client) -> None:
+    """Under a release's own address too."""
+    for name in _terms(release).values():
+        now = client.get(f"/terms/{name}.nt").text
+        then = client.get(
+            f"/releases/{release.manifest.id}/terms/{name}", headers={"Accept": "application/n-triples"}
+        )
+        assert (then.status_code, then.text) == (200, now), name
+
+
 def test_the_vocabulary_says_the_same_in_every_format(client: httpx.Client) -> None:
     forms = {
         "ttl": ox.RdfFormat.TURTLE,
@@ -223,6 +277,11 @@ def test_what_is_not_there_is_404_with_the_nearest_thing(release: Release, clien
         ("/id/department/411300/nobody", "/doc/division/411300.html"),
         ("/id/fund-source/nothing", "/doc/scheme/fund-source.html"),
         ("/id/nonsense", "/doc/disclosure.html"),
+        ("/terms/property/Fact", "/terms/class/Fact.html"),
+        ("/terms/Fact.ttl", "/terms/class/Fact.html"),
+        ("/terms/class/Nothing", "/ontology.html"),
+        ("/compare/nothing.html", "/compare/"),
+        ("/source/ffff", "/doc/disclosure.html"),
     ],
 )  # fmt: skip
 def test_the_nearest_thing_is_one_level_up(client: httpx.Client, path: str, near: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
 
-from mingzhang.site.catalogue import catalogue_nquads
+from mingzhang.site.catalogue import catalogue_graph, catalogue_nquads
 from mingzhang.site.quads import merged_triples
 
 PREFIXES = """
@@ -77,3 +79,23 @@ def test_it_is_sorted_and_the_same_each_time(example: Any) -> None:
     lines = list(catalogue_nquads(release.manifest, release.graphs))
     assert lines == sorted(lines)
     assert "".join(lines) == (release.graphs / "catalogue.nq").read_text(encoding="utf-8")
+
+
+def test_the_triples_of_the_release_are_each_counted_once(example: Any, tmp_path: Path) -> None:
+    release = example.release
+    manifest = release.manifest
+    folder = tmp_path / "graphs"
+    shutil.copytree(release.graphs, folder)
+    entry = manifest.disclosures[0]
+    with (folder / entry.graph_file).open(encoding="utf-8") as handle:
+        lines = handle.readlines()
+    # The disclosure's own graph says one of the things that the catalogue says too.
+    said = next(
+        line for line in catalogue_graph(manifest, folder).lines if line.startswith(f"<{entry.iri}> ")
+    )
+    lines.append(said.replace("graph/catalogue>", entry.graph.removeprefix(manifest.base_uri) + ">"))
+    (folder / entry.graph_file).write_text("".join(sorted(lines)), encoding="utf-8")
+    catalogue = catalogue_graph(manifest, folder)
+    (folder / "catalogue.nq").write_text("".join(catalogue.lines), encoding="utf-8")
+    graphs = {iri: name for iri, name in manifest.graphs.items() if iri != release.leaves_graph}
+    assert catalogue.triples == len(list(merged_triples(folder, graphs)))

@@ -115,10 +115,11 @@ def test_a_table_without_rows_keeps_its_columns(example: Any) -> None:
     assert table.column_names == ["document", "line", "token", "value"]
 
 
-def test_dumps_written_again_are_the_same_bytes(example: Any) -> None:
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_dumps_written_again_are_the_same_bytes(example: Any, workers: int) -> None:
     dumps = example.release.dumps
     before = {path: path.read_bytes() for path in dumps.rglob("*") if path.is_file()}
-    build_dumps(example.release, lambda stage, done, total: None)
+    build_dumps(example.release, lambda stage, done, total: None, workers)
     assert {path: path.read_bytes() for path in dumps.rglob("*") if path.is_file()} == before
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from jinja2 import StrictUndefined, UndefinedError
 from markupsafe import Markup, escape
 
 from mingzhang.site.escaping import PageEnvironment, html
@@ -38,3 +41,14 @@ def test_a_text_that_has_markup_of_its_own_is_asked_for_it() -> None:
 )
 def test_templates_escape_what_they_print(template: str, written: str) -> None:
     assert PageEnvironment(autoescape=True).from_string(template).render(x='"<') == written
+
+
+def test_a_name_after_a_point_is_an_attribute() -> None:
+    environment = PageEnvironment(autoescape=True, undefined=StrictUndefined)
+    record = SimpleNamespace(part=SimpleNamespace(name="<b>"))
+    template = environment.from_string("{% for a in [x] %}{{ a.part.name }} {{ loop.last }}{% endfor %}")
+    assert template.render(x=record) == "&lt;b&gt; True"
+    with pytest.raises(AttributeError, match="part"):
+        template.render(x=SimpleNamespace())
+    with pytest.raises(UndefinedError, match="'y' is undefined"):
+        environment.from_string("{{ y.part }}").render()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from mingzhang.errors import ReleaseError
 from mingzhang.release import open_release
-from mingzhang.site.graph import read_graph
+from mingzhang.site.graph import ReleaseGraph, read_graph
+from mingzhang.site.namespaces import MZ
 from mingzhang.site.terms import Pairs, Term, unescaped
 
 from .conftest import Example
@@ -32,7 +34,7 @@ STRING = "http://www.w3.org/2001/XMLSchema#string"
     ],
 )
 def test_a_term_is_what_it_stands_for(written: str, term: Term) -> None:
-    assert Pairs().read(f"<http://p> {written}".encode()) == ("http://p", term)
+    assert Pairs().read(f"<http://p> {written}".encode()) == ("http://p", (term,))
 
 
 @pytest.mark.parametrize(
@@ -86,3 +88,24 @@ def test_a_damaged_graph_file_is_named(example: Example, tmp_path: Path, line: s
         handle.write(line.replace("G>", f"{name}>"))
     with pytest.raises(ReleaseError, match=file):
         read_graph(release)
+
+
+def test_what_several_graphs_say_is_held_once() -> None:
+    graph = ReleaseGraph("https://data.example/")
+    one, two = Term("https://data.example/id/one", "iri"), Term("https://data.example/id/two", "iri")
+    graph.say("s", (("p", (one,)), ("p", (two,)), ("q", (one,))))
+    graph.say("s", (("p", (two,)), ("r", (two,))))
+    assert graph.about == {"s": {"p": (one, two), "q": (one,), "r": (two,)}}
+    assert graph.incoming == {one.value: {"p": ["s"], "q": ["s"]}, two.value: {"p": ["s"], "r": ["s"]}}
+
+
+def test_what_files_repeat_is_one_object_in_memory(example: Example) -> None:
+    graph = read_graph(example.release)
+    years = {
+        id(statements[MZ + "fiscalYear"])
+        for statements in graph.about.values()
+        if MZ + "fiscalYear" in statements
+    }
+    facts = graph.instances("Fact")
+    assert len(facts) > len(years)
+    assert gc.isenabled()

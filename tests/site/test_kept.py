@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import shutil
+import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +22,7 @@ from mingzhang.site.build import SiteOptions, build_site
 from mingzhang.site.charts import Bar, bar_chart
 from mingzhang.site.kept import read_notes
 from mingzhang.site.links import kind_of
-from mingzhang.site.spread import spread
+from mingzhang.site.spread import Task, spread
 
 from .conftest import Example
 
@@ -94,7 +96,7 @@ def test_pictures_and_the_search_index_are_made_once(
     build_site(before, _quiet, SiteOptions(program="1"))
     made: list[str] = []
     monkeypatch.setattr(site_build, "draw_pages", lambda *given: made.append("pictures"))
-    monkeypatch.setattr(search, "_run", lambda *given: made.append("index"))
+    monkeypatch.setattr(search, "_pagefind", lambda *given: made.append("index"))
     later = _next_release(example.release, tmp_path / "later", "2026-01-03-bbbbbbbbbbbb")
     build_site(later, _quiet, SiteOptions(program="1", before=before))
     assert made == []
@@ -180,14 +182,23 @@ def test_processes_are_forked_after_charts_were_drawn_too(example: Example, tmp_
     assert build_site(release, _quiet, SiteOptions(workers=2)) > 50
 
 
-def test_a_chart_in_a_forked_process_is_refused_and_not_waited_for() -> None:
+def test_a_chart_in_a_forked_process_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     assert bar_chart([Bar("甲", Decimal(1))], "甲", "甲", "x")
 
-    def draw() -> None:
-        bar_chart([Bar("乙", Decimal(2))], "乙", "乙", "y")
+    drawn = tmp_path / "drawn"
+    first = os.getpid()
 
-    with pytest.raises(ReleaseError, match="waited for for ever"), spread([draw, draw], 2, lambda done: None):
-        pass
+    def draw() -> None:
+        if os.getpid() != first:
+            drawn.touch()
+            bar_chart([Bar("乙", Decimal(2))], "乙", "乙", "y")
+
+    def wait() -> None:
+        while not drawn.exists():
+            time.sleep(0.01)
+
+    with pytest.raises(ReleaseError, match="waited for for ever"):
+        spread([Task(wait)], [Task(draw)] * 2, 2, lambda done: None)
 
 
 def test_notes_name_each_disclosure(example: Example, tmp_path: Path) -> None:

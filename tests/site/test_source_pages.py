@@ -13,7 +13,7 @@ from mingzhang.errors import ReleaseError
 from mingzhang.release import open_release
 from mingzhang.site.book import open_book
 from mingzhang.site.graph import read_graph
-from mingzhang.site.places import box, short, spoken
+from mingzhang.site.places import box, counted_in, short, spoken
 from mingzhang.site.source_pages import PageImage, draw_pages, page_images
 
 
@@ -21,8 +21,8 @@ from mingzhang.site.source_pages import PageImage, draw_pages, page_images
     ("fragment", "zh", "en", "margin"),
     [
         ("line=12", "第 12 行", "line 12", "12"),
-        ("page=3", "第 3 页", "page 3", "p. 3"),
-        ("page=3&xywh=1,2.5,3,4", "第 3 页", "page 3", "p. 3"),
+        ("page=3", "第 3 页", "page 3", "3"),
+        ("page=3&xywh=1,2.5,3,4", "第 3 页", "page 3", "3"),
         ("sheet=%E8%A1%A81&cell=B4", "表“表1”B4 格", "cell B4 of sheet “表1”", "B4"),
         ("table=2&cell=5,3", "第 2 张表第 5 行第 3 列", "table 2, row 5, column 3", "5"),
         ("paragraph=7", "第 7 段", "paragraph 7", "paragraph=7"),
@@ -36,6 +36,20 @@ from mingzhang.site.source_pages import PageImage, draw_pages, page_images
 def test_a_place_is_named_in_words(fragment: str, zh: str, en: str, margin: str) -> None:
     assert spoken(fragment) == (zh, en)
     assert short(fragment) == margin
+
+
+@pytest.mark.parametrize(
+    ("fragment", "zh", "en"),
+    [
+        ("line=12", "行", "Line"),
+        ("page=3&xywh=1,2.5,3,4", "页", "Page"),
+        ("sheet=%E8%A1%A81&cell=B4", "格", "Cell"),
+        ("table=2&cell=5,3", "行", "Line"),
+        ("", "行", "Line"),
+    ],
+)
+def test_the_margin_of_a_table_says_what_its_numbers_count(fragment: str, zh: str, en: str) -> None:
+    assert counted_in(fragment) == (zh, en)
 
 
 @pytest.mark.parametrize("fragment", ["page=3", "line=3", "page=3&xywh=1,2,3", "page=3&xywh=1,2,3,-4"])

@@ -115,6 +115,24 @@ def test_the_vocabulary_answers_by_accept_too(host: httpx.Client, accept: str, m
 
 
 @pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/html", "text/html"),
+        ("", "text/html"),
+        ("text/turtle", "text/turtle"),
+        ("application/ld+json", "application/ld+json"),
+    ],
+)
+def test_a_term_answers_by_accept_and_by_suffix(host: httpx.Client, accept: str, media_type: str) -> None:
+    answer = host.get("/terms/class/Fact", headers={"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith(media_type)
+    assert host.get("/terms/class/Fact", headers={"Accept": "image/png"}).status_code == 406
+    for suffix in ("html", "ttl", "nt", "jsonld", "rdf"):
+        assert host.get(f"/terms/class/Fact.{suffix}").status_code == 200
+
+
+@pytest.mark.parametrize(
     "accept", ["image/png", "text/turtle;q=0", "text/html;q=0.0", "text/turtles", "x/text/html"]
 )
 def test_what_cannot_be_given_is_refused(example: Any, host: httpx.Client, accept: str) -> None:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
 
 from mingzhang.errors import ReleaseError
@@ -66,6 +67,43 @@ def test_a_term_says_the_same_to_machines(example: Any) -> None:
     found = re.search(r'id="statements">(.*?)</script>', html)
     assert found
     assert json.loads(found[1])["@id"] == f"{MZ}Fact"
+
+
+@pytest.mark.parametrize("folder", ["class", "property", "individual", "rule"])
+def test_each_term_and_rule_has_a_document_that_says_the_same_in_every_format(
+    example: Any, folder: str
+) -> None:
+    pages = sorted((example.release.site / "terms" / folder).glob("*.html"))
+    assert pages
+    forms = {
+        ".ttl": ox.RdfFormat.TURTLE,
+        ".nt": ox.RdfFormat.N_TRIPLES,
+        ".rdf": ox.RdfFormat.RDF_XML,
+        ".jsonld": ox.RdfFormat.JSON_LD,
+    }
+    for page in pages:
+        embedded = re.search(r'id="statements">(.*?)</script>', page.read_text(encoding="utf-8"))
+        assert embedded, page
+        said = _canonical(embedded[1].encode(), ox.RdfFormat.JSON_LD)
+        assert len(said) > 1, page
+        for suffix, form in forms.items():
+            assert _canonical(page.with_suffix(suffix).read_bytes(), form) == said, (page, suffix)
+            assert f'href="/terms/{folder}/{page.stem}{suffix}"' in page.read_text(encoding="utf-8")
+
+
+def test_the_document_of_a_term_is_what_the_vocabulary_says_of_it(example: Any) -> None:
+    ontology = example.release.graphs / example.release.manifest.graphs[f"{example.base}graph/ontology"]
+    whole = {str(quad.triple) for quad in ox.parse(path=str(ontology), format=ox.RdfFormat.N_QUADS)}
+    document = (example.release.site / "terms/class/Fact.nt").read_bytes()
+    own = {str(quad.triple) for quad in ox.parse(document, format=ox.RdfFormat.N_TRIPLES)}
+    assert own == {line for line in whole if line.startswith(f"<{MZ}Fact> ")}
+
+
+def _canonical(data: bytes, form: ox.RdfFormat) -> set[str]:
+    """The triples, blank nodes named by what is said of them."""
+    dataset = ox.Dataset(ox.parse(data, format=form, base_iri="https://data.example/"))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return {str(quad) for quad in dataset}
 
 
 def test_rules_name_every_term_they_use(example: Any) -> None:

@@ -14,10 +14,11 @@ from urllib.parse import quote_plus, urlsplit
 import pytest
 from starlette.responses import Response
 
-from mingzhang.sparql.answers import Served
 from mingzhang.sparql.delivery import Asker
-from mingzhang.sparql.quick import PLAIN, Head, QuickAnswers
+from mingzhang.sparql.plain import PLAIN
+from mingzhang.sparql.quick import Head, QuickAnswers
 from mingzhang.sparql.ready import ReadyAnswers
+from mingzhang.sparql.terms import Served
 
 BASE = "https://data.example.org/"
 LINES = b"Host: example.org\r\nAccept: text/csv\r\n"
@@ -210,7 +211,7 @@ class Faulty:
 
 
 def test_a_fault_of_ours_is_noted_and_never_breaks_the_connection(caplog: pytest.LogCaptureFixture) -> None:
-    head = Head(Asker("GET", {}), (b"h",), b"x-around: all\r\n", b"x-around: errors\r\n")
+    head = Head("r", Asker("GET", {}), (b"h",), b"x-around: all\r\n", b"x-around: errors\r\n")
     ready = ReadyAnswers(None)  # type: ignore[arg-type]
     at_once, later = (QuickAnswers(Faulty(late), ready, lambda *_: []) for late in (False, True))  # type: ignore[arg-type]
     assert at_once.answer(head, b"query=x", "somebody") is None

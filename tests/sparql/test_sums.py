@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from mingzhang.release import Release
 from mingzhang.sparql.stored import StoredQuery, stored_queries
 from mingzhang.sparql.sums import (
     DISTINCT_AMOUNTS,
@@ -15,6 +18,7 @@ from mingzhang.sparql.sums import (
     SEVERAL_CLASSIFICATIONS,
     SEVERAL_DEPARTMENTS,
     SEVERAL_PHASES,
+    SEVERAL_YEARS,
     Overlaps,
     sum_warnings,
 )
@@ -23,6 +27,7 @@ BASE = "https://data.example.org/"
 MZ = "PREFIX mz: <https://w3id.org/mingzhang/ontology#>\n"
 FUNCTIONAL, FUND = "<id/scheme/functional>", "<id/scheme/fund-source>"
 SUMMED = "SELECT (SUM(?a) AS ?yuan)"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 CORE = "http://www.w3.org/2004/02/skos/core#"
 SKOS_LABEL = f"?c <{CORE}prefLabel> ?n ."
 
@@ -196,42 +201,94 @@ def test_the_stored_queries_that_are_safe_are_not_warned_of(query: StoredQuery) 
 
 @pytest.mark.parametrize("query", stored_queries().values(), ids=lambda q: q.name)
 def test_no_stored_query_is_warned_of_whatever_a_release_holds(query: StoredQuery) -> None:
-    assert sum_warnings(query.body, BASE, (), Overlaps(True, True)) == ()
+    assert sum_warnings(query.body, BASE, (), Overlaps(True, True, True)) == ()
 
 
 ONE = f"?f mz:leafOf {FUNCTIONAL} ; mz:amount ?a"
-PHASES = {
-    "neither": (f"{SUMMED} {{ GRAPH <graph/leaves> {{ {ONE} }} }}", {SEVERAL_PHASES, SEVERAL_DEPARTMENTS}),
+DATA_SET = "<http://purl.org/linked-data/cube#dataSet>"
+ALL_THREE = {SEVERAL_PHASES, SEVERAL_YEARS, SEVERAL_DEPARTMENTS}
+TOGETHER = {
+    "nothing": (f"{SUMMED} {{ GRAPH <graph/leaves> {{ {ONE} }} }}", ALL_THREE),
     "by year alone": (
         f"SELECT ?y (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; mz:fiscalYear ?y }} }} GROUP BY ?y",
-        {SEVERAL_PHASES, SEVERAL_DEPARTMENTS},
+        ALL_THREE - {SEVERAL_YEARS},
     ),
-    "named": (f"{SUMMED} {{ GRAPH <graph/leaves> {{ {ONE} ; mz:phase <id/phase/initial> ; mz:department <id/department/x> }} }}", set()),
+    "one year alone": (
+        f"{SUMMED} {{ GRAPH <graph/leaves> {{ {ONE} ; mz:fiscalYear '2023'^^<{XSD}gYear> }} }}", ALL_THREE - {SEVERAL_YEARS},
+    ),
+    "one year by a filter": (
+        f"{SUMMED} {{ GRAPH <graph/leaves> {{ {ONE} ; mz:fiscalYear ?y }} FILTER(STR(?y) = '2023') }}",
+        ALL_THREE - {SEVERAL_YEARS},
+    ),
+    "one year by VALUES": (
+        f"{SUMMED} {{ VALUES ?y {{ '2023'^^<{XSD}gYear> }} GRAPH <graph/leaves> {{ {ONE} ; mz:fiscalYear ?y }} }}",
+        ALL_THREE - {SEVERAL_YEARS},
+    ),
+    "two years by VALUES": (
+        f"{SUMMED} {{ VALUES ?y {{ '2023'^^<{XSD}gYear> '2024'^^<{XSD}gYear> }} GRAPH <graph/leaves> {{ {ONE} ; mz:fiscalYear ?y }} }}",
+        ALL_THREE,
+    ),
+    "since a year": (
+        f"{SUMMED} {{ GRAPH <graph/leaves> {{ {ONE} ; mz:fiscalYear ?y }} FILTER(?y >= '2023'^^<{XSD}gYear>) }}", ALL_THREE,
+    ),
+    "by the year of the disclosure": (
+        f"SELECT ?y (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; {DATA_SET} ?s }} ?s mz:fiscalYear ?y }} GROUP BY ?y",
+        ALL_THREE - {SEVERAL_YEARS},
+    ),
+    "by the year of the disclosure, in a path": (
+        f"SELECT ?y (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} }} ?f {DATA_SET}/mz:fiscalYear ?y }} GROUP BY ?y",
+        ALL_THREE - {SEVERAL_YEARS},
+    ),
+    "the mean of the years": (
+        (f"SELECT ?p ?d (AVG(?x) AS ?mean) {{ {{ SELECT ?y ?p ?d (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; mz:fiscalYear ?y ;"
+        " mz:phase ?p ; mz:department ?d } } GROUP BY ?y ?p ?d } } GROUP BY ?p ?d"), set(),
+    ),
+    "the sum of the years": (
+        (f"SELECT ?p ?d (SUM(?x) AS ?all) {{ {{ SELECT ?y ?p ?d (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; mz:fiscalYear ?y ;"
+        " mz:phase ?p ; mz:department ?d } } GROUP BY ?y ?p ?d } } GROUP BY ?p ?d"), {SEVERAL_YEARS},
+    ),
+    "named": (
+        f"{SUMMED} {{ GRAPH <graph/leaves> {{ {ONE} ; mz:phase <id/phase/initial> ; mz:department <id/department/x> ; mz:fiscalYear '2023' }} }}",
+        set(),
+    ),
     "read but not grouped by": (
-        f"{SUMMED} {{ GRAPH <graph/leaves> {{ {ONE} ; mz:phase ?p ; mz:department ?d }} }}", {SEVERAL_PHASES, SEVERAL_DEPARTMENTS},
+        f"{SUMMED} {{ GRAPH <graph/leaves> {{ {ONE} ; mz:phase ?p ; mz:department ?d ; mz:fiscalYear ?y }} }}", ALL_THREE,
     ),
     "grouped by": (
-        f"SELECT ?p ?d (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; mz:phase ?p ; mz:department ?d }} }} GROUP BY ?p ?d", set(),
+        f"SELECT ?p ?d ?y (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; mz:phase ?p ; mz:department ?d ; mz:fiscalYear ?y }} }} GROUP BY ?p ?d ?y",
+        set(),
     ),
     "grouped by their names": (
         (f"SELECT ?n ?m (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; mz:phase ?p ; mz:department ?d }}"
-        f" ?p <{CORE}prefLabel> ?n . ?d <{CORE}prefLabel> ?m FILTER(LANG(?n) = 'zh') }} GROUP BY ?n ?m"), set(),
+        f" ?p <{CORE}prefLabel> ?n . ?d <{CORE}prefLabel> ?m FILTER(LANG(?n) = 'zh') }} GROUP BY ?n ?m"), {SEVERAL_YEARS},
     ),
     "grouped by disclosure": (
-        f"SELECT ?s (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; <http://purl.org/linked-data/cube#dataSet> ?s }} }} GROUP BY ?s", set(),
+        f"SELECT ?s (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; {DATA_SET} ?s }} }} GROUP BY ?s", set(),
     ),
+    "grouped by the title of the disclosure": (
+        f"SELECT ?t (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} }} ?f {DATA_SET}/<http://purl.org/dc/terms/title> ?t }} GROUP BY ?t", set(),
+    ),
+    "one disclosure": (f"{SUMMED} {{ GRAPH <graph/leaves> {{ {ONE} ; {DATA_SET} <id/disclosure/x> }} }}", set()),
     "in the sub-select, not outside": (
-        (f"SELECT ?d (SUM(?x) AS ?all) {{ {{ SELECT ?p ?d (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; mz:phase ?p ; mz:department ?d }} }}"
-        " GROUP BY ?p ?d } } GROUP BY ?d"), {SEVERAL_PHASES},
+        (f"SELECT ?d ?y (SUM(?x) AS ?all) {{ {{ SELECT ?p ?d ?y (SUM(?a) AS ?x) {{ GRAPH <graph/leaves> {{ {ONE} ; mz:phase ?p ; mz:department ?d ;"
+        " mz:fiscalYear ?y } } GROUP BY ?p ?d ?y } } GROUP BY ?d ?y"), {SEVERAL_PHASES},
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PHASES)
-def test_budget_and_final_accounts_and_departments_are_kept_apart(name: str) -> None:
-    query, warnings = PHASES[name]
-    assert set(sum_warnings(MZ + query, BASE, (), Overlaps(True, True))) == warnings
+@pytest.mark.parametrize("name", TOGETHER)
+def test_budgets_and_final_accounts_years_and_departments_are_kept_apart(name: str) -> None:
+    query, warnings = TOGETHER[name]
+    assert set(sum_warnings(MZ + query, BASE, (), Overlaps(True, True, True))) == warnings
     assert sum_warnings(MZ + query, BASE) == ()
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_years_are_warned_of_only_where_there_are_several(release: Release, several: bool) -> None:
+    (entry,) = release.manifest.disclosures
+    entries = (entry, replace(entry, year=entry.year + several))
+    held = replace(release, manifest=replace(release.manifest, disclosures=entries))
+    assert Overlaps.of(held) == Overlaps(False, several, False)
 
 
 @pytest.mark.parametrize(

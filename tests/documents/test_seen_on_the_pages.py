@@ -1,0 +1,75 @@
+"""Figures and indicators that a person read on the pictures of the pages, held against what is published.
+
+The two CSV files beside this were typed from the pages of real disclosures, not from any export: each row is one amount
+or one target with its page and all that the page says of it.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from mingzhang.ingest.exports import export_rows
+from mingzhang.ingest.reading import Overrides, read_disclosure
+
+HERE = Path(__file__).resolve().parent
+CORPUS = HERE.parents[1].parent / "shared" / "corpus"
+BASE = "http://127.0.0.1:8000/"
+WHERE_A_FIGURE_STANDS = ("page", "row", "column", "token")
+
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="../shared/corpus is not here")
+
+Row = dict[str, str]
+
+
+def seen(name: str) -> dict[str, list[Row]]:
+    """The rows of a CSV file beside this one, by the number that the document's name begins with."""
+    documents: dict[str, list[Row]] = {}
+    with (HERE / name).open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            documents.setdefault(row.pop("document"), []).append(row)
+    return documents
+
+
+FIGURES = seen("seen_on_the_pages.csv")
+INDICATORS = seen("seen_indicators.csv")
+
+
+@cache
+def published(document: str, kind: str) -> list[Row]:
+    """The export's rows of the document whose name begins with this number; the row label is named as in the CSV."""
+    (path,) = CORPUS.glob(f"{document}_*.pdf")
+    rows = export_rows(read_disclosure(path, Overrides()), kind, BASE)
+    return [{**row, "row": row.get("row_label", "")} for row in rows]
+
+
+def where(row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in WHERE_A_FIGURE_STANDS)
+
+
+def agrees(published_row: Row, seen_row: Row) -> bool:
+    return all(published_row[name] == value for name, value in seen_row.items())
+
+
+@pytest.mark.parametrize("document", sorted(FIGURES))
+def test_a_figure_says_what_a_person_reads_on_its_page(document: str) -> None:
+    rows = published(document, "figures")
+    wrong = [row for row in FIGURES[document] if not any(agrees(other, row) for other in rows)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("document", sorted(FIGURES))
+def test_a_figure_that_a_person_reads_without_doubt_states_a_fact(document: str) -> None:
+    rows = {where(row): row for row in published(document, "figures")}
+    stated = [rows.get(where(row), {}).get("fact", "") for row in FIGURES[document]]
+    assert all(stated)
+
+
+@pytest.mark.parametrize("document", sorted(INDICATORS))
+def test_an_indicator_says_what_a_person_reads_on_its_page(document: str) -> None:
+    rows = published(document, "indicators")
+    wrong = [row for row in INDICATORS[document] if not any(agrees(other, row) for other in rows)]
+    assert wrong == []
