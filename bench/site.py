@@ -5,9 +5,11 @@
 Works on copies of the release, in the folder for temporary files (TMPDIR): where others write to the same disk, a folder
 in memory tells more. Printed, all from one run:
 
-- pages a CPU-second of one process, its peak memory, and files a CPU-second of writing the same bytes again; what Pagefind,
-  a program of its own that makes the search index, takes beside it;
-- the time two processes take against one (rendering starts after the graph was read, so this is not twice);
+- pages a CPU-second of one process (the middle of several runs, the slowest and the fastest), its peak memory, and files
+  a CPU-second of writing the same bytes again, measured between the runs: a machine that is busy with other work slows
+  both, so their ratio tells more; what Pagefind, a program of its own that makes the search index, takes beside it;
+- the time two processes take against one, by the clock, which other work on the machine disturbs; and the most that the
+  CPU time of each allows on two free cores, where the one that works longest decides;
 - the time of a second build with one disclosure changed, against the first;
 - GET requests a second for pages over one kept-alive connection: nginx (where it is installed) and our own server.
 """
@@ -28,6 +30,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 from mingzhang.release import Release, open_release
 from mingzhang.site.build import SiteOptions, build_site
@@ -47,13 +50,14 @@ def main() -> None:
     )
     arguments.add_argument("release", type=Path)
     arguments.add_argument("--seconds", type=float, default=3.0, help="how long each server is asked")
+    arguments.add_argument("--runs", type=int, default=5, help="how often each is measured")
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         work.chmod(0o755)  # nginx started as root reads as another user
         release = _copy(given.release.resolve(), work / "one")
-        _one_process(release, work)
-        _two_processes(release)
+        _one_process(release, work, given.runs)
+        _two_processes(release, given.runs)
         _second_build(release, work / "second")
         _serving(release, given.seconds)
 
@@ -70,21 +74,36 @@ def _timed(release: Release, options: SiteOptions) -> tuple[int, float, float]:
     return pages, time.process_time() - cpu, time.monotonic() - wall
 
 
-def _one_process(release: Release, work: Path) -> None:
-    before = _of_children()
-    pages, seconds, _ = _timed(release, SiteOptions(program="bench"))
-    others = _of_children() - before
+def _one_process(release: Release, work: Path, runs: int) -> None:
+    rates, floors, ratios = [], [], []
+    for _ in range(runs):
+        before = _of_children()
+        pages, seconds, _wall = _timed(release, SiteOptions(program="bench"))
+        pagefind = _of_children() - before
+        floor = _files_a_second(release, work / "again")
+        rates.append(pages / seconds)
+        floors.append(floor)
+        ratios.append(floor * seconds / pages)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     print(
-        f"pages: {pages:,} in {seconds:.1f} CPU s, {pages / seconds:,.0f} a CPU second, peak {peak_mb:,.0f} MB;"
-        f" Pagefind {others:.1f} CPU s"
+        f"pages: {pages:,}, {median(rates):,.0f} a CPU second ({min(rates):,.0f} to {max(rates):,.0f} in {runs} runs),"
+        f" peak {peak_mb:,.0f} MB; Pagefind {pagefind:.1f} CPU s"
     )
+    print(
+        f"the same bytes: {median(floors):,.0f} files a CPU second, {median(ratios):.1f} times as many"
+        f" ({min(ratios):.1f} to {max(ratios):.1f})"
+    )
+
+
+def _files_a_second(release: Release, target: Path) -> float:
+    """Files a CPU second of writing the pages that are there into another folder."""
     contents = [(path.relative_to(release.site), path.read_bytes()) for path in release.site.rglob("*.html")]
+    shutil.rmtree(target, ignore_errors=True)
     start = time.process_time()
     for path, data in contents:
-        (work / "again" / path).parent.mkdir(parents=True, exist_ok=True)
-        (work / "again" / path).write_bytes(data)
-    print(f"the same bytes: {len(contents) / (time.process_time() - start):,.0f} files a CPU second")
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (target / path).write_bytes(data)
+    return len(contents) / (time.process_time() - start)
 
 
 def _of_children() -> float:
@@ -93,11 +112,22 @@ def _of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _two_processes(release: Release) -> None:
-    """Both by the clock, one right after the other, on pages that are there already."""
-    _, _, one = _timed(release, SiteOptions(program="bench"))
-    _, _, two = _timed(release, SiteOptions(program="bench", workers=2))
-    print(f"two processes: {one / two:.2f} times as fast as one ({one:.1f} s, {two:.1f} s)")
+def _two_processes(release: Release, runs: int) -> None:
+    """One right after the other, on pages that are there already."""
+    clocks, bounds = [], []
+    for _ in range(runs):
+        before = _of_children()
+        _, alone, one = _timed(release, SiteOptions(program="bench"))
+        pagefind = _of_children() - before
+        before = _of_children()
+        _, first, two = _timed(release, SiteOptions(program="bench", workers=2))
+        others = _of_children() - before
+        clocks.append(one / two)
+        bounds.append((alone + pagefind) / max(first, others - pagefind, (first + others) / 2))
+    print(
+        f"two processes: {median(clocks):.2f} times as fast as one by the clock ({min(clocks):.2f} to {max(clocks):.2f});"
+        f" at most {median(bounds):.2f} by CPU time ({min(bounds):.2f} to {max(bounds):.2f})"
+    )
 
 
 def _second_build(first: Release, folder: Path) -> None:

@@ -44,7 +44,7 @@ _PARTY_BODY = re.compile(
 """A party committee's own departments: 西安市委宣传部."""
 _BUDGET_OF = "20[0-9]{2}年|部门预算|部门决算|机关"
 _CENTRAL_NAME = (
-    f"(?:国家|中国|中华全国|全国|最高人民)[{_HAN}]{{2,10}}?"
+    f"(?:国家|中国|中华全国|全国|最高人民)[{_HAN}]{{0,10}}?"
     "(?:局|委员会|办公室|总署|总社|法院|检察院|协会|学会|联合会|总会|理事会|红十字会|总工会|科学院|工程院|学院)"
 )
 _CENTRAL_BODY = re.compile(f"{_CENTRAL_NAME}(?={_BUDGET_OF})")
@@ -134,16 +134,44 @@ class _Names:
 
     def _titled_body(self, match: re.Match[str]) -> Body | None:
         run, level = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
-        body = self.body_in(run)
+        known = self._undecided.total()
+        body = self.body_in(run) or self._named_in_full(run)
+        undecided = self._undecided.total() > known
+        if body is None and not undecided and match.start() < _COVER and self._is_a_name(run):
+            self._undecided[Undecided(run, ())] += 1
         return replace(body, own_level=bool(re.fullmatch(_OWN_LEVEL, level or ""))) if body else None
+
+    def _is_a_name(self, run: str) -> bool:
+        return self._ends_a_name(run) and not run.endswith(_NO_NAME_ENDS)
+
+    def _named_in_full(self, run: str) -> Body | None:
+        """The body of a title without a division (北留镇人民政府), where the text names it with one and with one only."""
+        if not self._is_a_name(run):
+            return None
+        found = set()
+        for match in self._divisions.pattern.finditer(self._text):
+            code, end = self._divisions.at(self._text, match.start(), self._spoken_of)
+            if code and self._text.startswith(run, end):
+                found.add(Body(self._text[match.start() : end] + run, code))
+        divisions = {body.division for body in found}
+        return max(found, key=lambda body: (len(body.name), body.name)) if len(divisions) == 1 else None
 
     def body_in(self, run: str) -> Body | None:
         """The body whose name ends a run of characters: from its division, or from the run's beginning."""
-        for start in range(len(run) - 2):
-            code, end = self._divisions.at(run, start, self._spoken_of)
-            if code and self._ends_a_name(run[end:]):
-                return self._with_prefix(run, start, code)
-        if run in self._lexicon.central_bodies or re.fullmatch(_CENTRAL_NAME, run):
+        starts = {
+            start: code
+            for start in range(len(run) - 2)
+            for code, end in [self._divisions.at(run, start, self._spoken_of)]
+            if code and self._ends_a_name(run[end:])
+        }
+        if starts:
+            # Two lines of a cover may stand in one run: 铜山区财政局批复 铜山区审计局. The last name is the title's, unless
+            # it is of another place (北京市人民政府驻上海市办事处) or the end of a longer division (铜山区 of 徐州市铜山区).
+            first = min(starts)
+            again = [at for at, code in starts.items() if run.startswith(run[first : first + 3], at)]
+            return self._with_prefix(run, max(again), starts[max(again)])
+        from_centre = run.startswith(self._words.central_prefixes) and self._ends_a_name(run)
+        if from_centre or run in self._lexicon.central_bodies or re.fullmatch(_CENTRAL_NAME, run):
             return Body(run, CENTRAL)
         shared, end = self._divisions.sharing(run)
         if shared and self._ends_a_name(run[end:]):
@@ -152,7 +180,8 @@ class _Names:
         return self._named_after_a_place(run)
 
     def _ends_a_name(self, rest: str) -> bool:
-        return rest == "委" or rest.endswith(_TOWNSHIPS) or self._lexicon.names_a_body(rest)
+        endings = (*_TOWNSHIPS, *self._lexicon.body_suffixes)
+        return rest == "委" or (len(rest) > 1 and rest.endswith(endings))
 
     def _with_prefix(self, run: str, start: int, division: str) -> Body:
         """共青团河北省委员会: what stands before the division is part of the name, where it is known as such."""

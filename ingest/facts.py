@@ -38,6 +38,10 @@ DIMENSIONS = (
 )
 _YEAR = re.compile(r"(20[0-9]{2})年")
 _ROW_YEAR = re.compile(r"(?:^|\s)(20[0-9]{2}年)(?:度|预算|预算数)?$")
+# What forms print beside a body's name: its code, the year, the day.
+_BESIDE_A_BODY = re.compile(
+    r"^[\[(]?[0-9]{3,9}[\])]?[-—_]?|(?:19|20)[0-9]{2}年(?:度|[0-9]{1,2}月(?:[0-9]{1,2}日)?)?$"
+)
 _TARGETS = re.compile("绩效(?:目标)?")
 _FLOWS = {"收入": "id/flow/revenue", "支出": "id/flow/expenditure"}
 
@@ -297,10 +301,11 @@ def of_year(meaning: Meaning, path: Sequence[str], title: str, year: int) -> Mea
 
 def of_owner(meaning: Meaning, owner: str, identity: Identity) -> Meaning:
     """The meaning with the budget unit whose table it is: the body printed above it, where that is not the department."""
-    name = re.sub(r"[(（].*[)）]$|汇总$|部门$", "", normal_text(owner))
+    body = _BESIDE_A_BODY.sub("", normal_text(owner))
+    name = re.sub(r"\(.*\)$|汇总$|部门$", "", body)
     if not name or meaning.unit != "all" or name in normal_text(identity.department_name):
         return meaning
-    return replace(meaning, unit=normal_label(owner))
+    return replace(meaning, unit=normal_label(body))
 
 
 def _row_year(label: str) -> tuple[str, ...]:

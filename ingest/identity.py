@@ -118,7 +118,10 @@ def _body(text: str, document: Document, overrides: Overrides, lexicon: Lexicon)
     found = body_of(text, document.lines, lexicon)
     if isinstance(found, Undecided):
         divisions = division_names(lexicon)
-        places = " or ".join(f"{code} ({divisions.name(code)})" for code in found.divisions)
+        places = (
+            " or ".join(f"{code} ({divisions.name(code)})" for code in found.divisions)
+            or "none is named with it"
+        )
         raise NotADisclosure(
             document.source.name,
             f"it is of {found.name}, but does not say of which division: {places}",

@@ -40,6 +40,7 @@ _PAGE_LINE = re.compile(
 _INDEX_ROW = re.compile(r"^(?:栏\s*次)?[\s*]*1(?:[\s*]+(?:栏\s*次[\s*]*)?[0-9]{1,2})*[\s*]*$")
 # 2021年政府收支分类科目: 类 of three digits beginning with 2 (functional), 3 or 5 (economic), 款 and 项 of two more each.
 _CLASS_CODE = re.compile(r"[235][0-9]{2}(?:[0-9]{2}){0,2}")
+_CODE_WITH_POINTS = re.compile(r"[0-9]{3}(?:\.[0-9]{2}){1,2}")
 # A budget unit's code, or a 款 or 项 fragment whose 类 stands on another line.
 _NAMED_CODE = re.compile(r"[0-9]{2,3}|[0-9]{5,10}")
 _CODES_AFTER = re.compile(r"\s+(?:[0-9]{2}|[0-9]{5,10})(?:\s|$)")
@@ -267,7 +268,7 @@ def _is_ordinal(place: _Place) -> bool:
 
 def _is_code(place: _Place) -> bool:
     """A classification or unit code: digits alone, of a code's shape, left of the row's words and amounts."""
-    if place.role == "code":
+    if place.role == "code" or (place.in_table and _is_in_code_with_points(place)):
         return True
     if not place.text.isdigit() or not (place.in_table or place.in_form):
         return False
@@ -282,6 +283,15 @@ def _is_code(place: _Place) -> bool:
     of_a_class = _CLASS_CODE.fullmatch(place.text) is not None
     of_what_is_named = _NAMED_CODE.fullmatch(place.text) is not None
     return first and ((of_what_is_named and named) or (of_a_class and (named or alone or has_codes_after)))
+
+
+def _is_in_code_with_points(place: _Place) -> bool:
+    """Whether a token is part of a cell like 208.05.01 that stands before a name."""
+    before, after = place.before.rpartition("\t")[2], place.after.partition("\t")
+    return bool(
+        _CODE_WITH_POINTS.fullmatch((before + place.text + after[0]).strip())
+        and re.match(r"\s*[\u4e00-\u9fff]", after[2])
+    )
 
 
 def _is_unread_money(place: _Place) -> bool:

@@ -8,11 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from mingzhang.ingest.amounts import fold_digits, is_amount
 from mingzhang.ingest.pdf_cells import Frame
 from mingzhang.ingest.pdf_pieces import Piece, lines_of_pieces
 from mingzhang.ingest.pdf_rulings import Ruling
 
+_MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|-?[0-9]+\.[0-9]+")
+_INDEX = re.compile(r"\*+|[0-9]{1,2}(?:=[0-9+\-—~…()（）]+)?|栏次|行次")
 _UNIT = re.compile(r"单位[:：]\s*[(（]?\s*(?:人民币)?\s*(?:万元|千元|亿元|元)")
 _ENDS = re.compile(
     r"^(?:注|备注|说明)[:：]|。$|表(?:[(（].*[)）])?$|^[\u4e00-\u9fff]{0,6}表[0-9一二三四五六七八九十]{1,3}(?:[-—][0-9]{1,2})?$"
@@ -20,6 +24,10 @@ _ENDS = re.compile(
 _PAGE_NUMBER = re.compile(r"^[-—–－]+[0-9]{1,3}[-—–－]+$|^第[0-9]{1,3}页(?:[,，/]?共[0-9]{1,3}页)?$")
 # Alone, a number is a page's where it is the last line.
 _BARE_NUMBER = re.compile(r"^[0-9]{1,3}$")
+# Rows keep at least this share of the distance that they usually have.
+_USUAL = 0.9
+# Lines of one cell are no further apart than this (font sizes).
+_LINES_OF_A_CELL = 2.0
 # Lines of one table begin and end alike (points).
 ALIKE = 4.0
 
@@ -96,6 +104,7 @@ def unruled_blocks(pieces: Sequence[Piece], frames: Sequence[Frame], free: Seque
             if crosses or says_unit(following) or ends_table(following, following is lines[-1]):
                 break
             own.append(following)
+        own = without_text_below(own)
         if own:
             blocks.append(block_of_text(own, free))
     return blocks
@@ -136,3 +145,31 @@ def ends_table(line: Sequence[Piece], is_last: bool) -> bool:
     if is_page_number(line) or (is_last and is_bare_number(line)):
         return True
     return len(line) == 1 and bool(_ENDS.search(line[0].text))
+
+
+def without_text_below(lines: list[list[Piece]]) -> list[list[Piece]]:
+    """The lines of a table without what stands below its last amounts and further off than its rows are from another.
+
+    Such lines are notes, titles and paragraphs; what stands nearer may be the rest of a label.
+    """
+    data = [index for index, line in enumerate(lines) if is_data(line)]
+    if not data or data[-1] == len(lines) - 1:
+        return lines
+    last, below = lines[data[-1]], lines[data[-1] + 1]
+    apart = below[0].middle_y - last[0].middle_y
+    usual = [lines[b][0].middle_y - lines[a][0].middle_y for a, b in pairwise(data)]
+    enough = _USUAL * min(usual) if usual else _LINES_OF_A_CELL * last[0].size
+    return lines[: data[-1] + 1] if apart >= enough else lines
+
+
+def is_data(line: Sequence[Piece]) -> bool:
+    """Whether a line is of the body: it has an amount or a code, or a total's name beside blanks."""
+    texts = [fold_digits(piece.text) for piece in line]
+    if any(_MONEY.fullmatch(text) for text in texts):
+        return True
+    return not numbers_columns(line) and any(is_amount(text) for text in texts)
+
+
+def numbers_columns(line: Sequence[Piece]) -> bool:
+    texts = [fold_digits(piece.text) for piece in line]
+    return all(_INDEX.fullmatch(text) for text in texts)

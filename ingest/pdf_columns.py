@@ -12,8 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mingzhang.ingest.amounts import fold_digits, is_amount
-from mingzhang.ingest.pdf_blocks import ALIKE, Block, ruled_blocks, says_unit, unruled_blocks
+from mingzhang.ingest.amounts import fold_digits
+from mingzhang.ingest.pdf_blocks import (
+    ALIKE,
+    Block,
+    is_data,
+    numbers_columns,
+    ruled_blocks,
+    says_unit,
+    unruled_blocks,
+)
 from mingzhang.ingest.pdf_cells import Frame, FrameCell
 from mingzhang.ingest.pdf_heading_texts import closed_up
 from mingzhang.ingest.pdf_headings import HeadArea, read_head
@@ -24,7 +32,6 @@ _MONEY = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|-?[0-9]+\.[0-9]+")
 _TOTAL = re.compile(r"[\u4e00-\u9fff]{0,6}[合总小]计")
 _MONEY_BESIDE_WORD = re.compile(r"[0-9]\.[0-9]{2,6}[\u4e00-\u9fff]|[\u4e00-\u9fff][0-9,]+\.[0-9]{2}")
 _WORD = re.compile(r"[\u4e00-\u9fff]")
-_INDEX = re.compile(r"\*+|[0-9]{1,2}(?:=[0-9+\-—~…()（）]+)?|栏次|行次")
 _DIGITS = re.compile(r"[-−–(（]*[0-9][0-9.,]*[)）]?")
 _YEAR = re.compile(r"20[0-9]{2}")
 _STAMP = re.compile(r"^(?:编制|填报|预算|公开)?(?:部门|单位|日期|时间)(?:名称)?[:：]")
@@ -41,10 +48,11 @@ _ENOUGH_COLUMNS = 2
 
 @dataclass(frozen=True)
 class TextTable:
-    """The frame of a table, and how many of its rows are those of its head."""
+    """The frame of a table, how many of its rows are those of its head, and the strips its columns keep to."""
 
     frame: Frame
     head_rows: int
+    strips: tuple[tuple[float, float], ...]
 
 
 def text_frames(rulings: Rulings, frames: Sequence[Frame], pieces: Sequence[Piece]) -> list[Frame]:
@@ -103,14 +111,38 @@ def _table_from(block: Block, lines: Sequence[Sequence[Piece]], start: int) -> T
         head.pop(0)
     if not head or any(_is_number(piece) for line in head for piece in line):
         return None
+    if _mixes_money_with_words(body, strips_of([p for line in body for p in line])):
+        return None
     # The numbers of columns stand in them as the body does; but one of them may be set over several.
-    for lines_told_by in ([*numbers, *body], body) if numbers else (body,):
-        strips = strips_of([p for line in lines_told_by for p in line])
-        if strips and not _mixes_money_with_words(body, strips):
-            table = _table_over(block, strips, head, numbers, body)
-            if table is not None:
-                return table
-    return None
+    if numbers:
+        table = _table_over(
+            block, strips_of([p for ln in (*numbers, *body) for p in ln]), head, numbers, body
+        )
+        if table is not None:
+            return table
+    strips = strips_of([p for line in body for p in line])
+    table = _table_over(block, strips, head, numbers, body)
+    if table is None or all(_stand_apart(line, table.frame) for line in numbers):
+        return table
+    # Wide columns with short texts at a side: the numbers in their middles say where they are.
+    wide = _with_numbers(table, numbers[0])
+    table = _table_over(block, wide, head, numbers, body) if wide else None
+    return table if table is not None and all(_stand_apart(ln, table.frame) for ln in numbers) else None
+
+
+def _stand_apart(line: Sequence[Piece], frame: Frame) -> bool:
+    """Whether the numbers of columns stand in a column each; those of all columns, each in its own."""
+    columns = [frame.slot(piece.middle_x, frame.ys[0])[1] for piece in line]
+    every = len(columns) == len(frame.xs) - 1
+    return columns == list(range(len(columns))) if every else columns == sorted(set(columns))
+
+
+def _with_numbers(table: TextTable, numbers: Sequence[Piece]) -> list[tuple[float, float]]:
+    """The strips of a table's columns, each with its number; none where it has not as many numbers, or they overlap."""
+    if len(numbers) != len(table.strips):
+        return []
+    wide = [(min(s[0], p.x0), max(s[1], p.x1)) for s, p in zip(table.strips, numbers, strict=True)]
+    return wide if all(one[1] < other[0] for one, other in pairwise(wide)) else []
 
 
 def _table_over(
@@ -140,20 +172,7 @@ def _table_over(
     height, width = len(found.edges), len(found.strips)
     cells = [FrameCell(row, column, 1, 1) for row in range(height, len(ys) - 1) for column in range(width)]
     ordered = tuple(sorted((*found.cells, *cells), key=lambda c: (c.row, c.column)))
-    return TextTable(Frame(xs, ys, ordered, by_text=True), height + len(numbers))
-
-
-def is_data(line: Sequence[Piece]) -> bool:
-    """Whether a line is of the body: it has an amount or a code, or a total's name beside blanks."""
-    texts = [fold_digits(piece.text) for piece in line]
-    if any(_MONEY.fullmatch(text) for text in texts):
-        return True
-    return not numbers_columns(line) and any(is_amount(text) for text in texts)
-
-
-def numbers_columns(line: Sequence[Piece]) -> bool:
-    texts = [fold_digits(piece.text) for piece in line]
-    return all(_INDEX.fullmatch(text) for text in texts)
+    return TextTable(Frame(xs, ys, ordered, by_text=True), height + len(numbers), found.strips)
 
 
 def _is_number(piece: Piece) -> bool:

@@ -20,15 +20,16 @@ from mingzhang.ingest.pdf_blocks import (
     captions_table,
     ends_table,
     is_bare_number,
+    is_data,
     is_page_number,
     says_unit,
+    without_text_below,
 )
 from mingzhang.ingest.pdf_cells import Frame, FrameCell
 from mingzhang.ingest.pdf_columns import (
     TextTable,
     frame_of,
     free_rulings,
-    is_data,
     strips_of,
     text_frames,
 )
@@ -108,8 +109,9 @@ def _open_blocks(page: UnframedPage) -> Iterator[Block]:
     yield from ruled
     for index in range(len(lines) - 1, 0, -1):
         if says_unit(lines[index - 1]):
-            block = block_of_text(lines[index:], free)
-            if not any(block.pieces[0] in other.pieces for other in ruled):
+            own = lines[index:]
+            block = block_of_text(own, free)
+            if without_text_below(own) == own and not any(block.pieces[0] in other.pieces for other in ruled):
                 yield block
             return
         if ends_table(lines[index], is_last=False):
@@ -198,6 +200,8 @@ def _continuation(page: UnframedPage, before: UnframedPage, block: Block) -> _Pa
     if block.ruled and not reaches_end:
         # The last line drawn from side to side closes it: without one the text below the table may be anything.
         own = [line for line in own if sides and line[0].middle_y < max(sides)]
+    if not block.ruled and without_text_below(own) != own:
+        own, reaches_end = without_text_below(own), False
     repeated = _repeated(own, block)
     body = own[repeated:]
     if not body or not is_data(body[0]) or not _names_row(body[0]):

@@ -282,6 +282,12 @@ def _grid(
     )
 
 
+def _counts_columns(sheet: Sheet, row: int) -> bool:
+    """Whether a row has nothing but the numbers from 1 on, however they are divided among its cells."""
+    texts = [text for cell in sheet.starts(row) for text in fold_digits(cell.text).split()]
+    return len(texts) > 2 and texts == [str(number) for number in range(1, len(texts) + 1)]
+
+
 def _lists_indicators(rows: Sequence[GridRow]) -> bool:
     """Whether a table has the headings of indicators further down, as forms of targets for a whole department do."""
     return any(_INDICATOR_HEADING.fullmatch(cell.text) for row in rows for cell in row.cells)
@@ -431,7 +437,7 @@ def _body(sheet: Sheet, start: int) -> tuple[GridRow, ...]:
     """
     rows = []
     for row in range(start, sheet.region.rows):
-        if _is_banner(sheet, row) or is_index_row(sheet.grid_row(row)):
+        if _is_banner(sheet, row) or is_index_row(sheet.grid_row(row)) or _counts_columns(sheet, row):
             continue
         if _is_blurred(sheet, row):
             continue

@@ -14,6 +14,9 @@ from mingzhang.ingest.pdf_characters import Char
 # In font sizes: a wider gap than this parts two pieces, a character further back than this begins anew.
 _GAP = 0.35
 _BACK = 0.5
+# Digits of one number overlap by less: what overlaps more is another number, too wide for its cell.
+_DIGITS_BACK = 0.25
+_DIGITS = frozenset("0123456789.,")
 # Characters whose middles are nearer than this (font sizes) stand on one line.
 _SAME_LINE = 0.5
 # A character drawn again within this (font sizes) is one character made bold.
@@ -120,7 +123,8 @@ def _follows(before: Char, char: Char) -> bool:
     _, _, top, right, bottom = before
     _, left, high, _, low = char
     size = max(bottom - top, low - high, 1.0)
-    if not -_BACK * size <= left - right <= _GAP * size:
+    back = _DIGITS_BACK if before.text in _DIGITS and char.text in _DIGITS else _BACK
+    if not -back * size <= left - right <= _GAP * size:
         return False
     return abs((high + low) - (top + bottom)) <= _SAME_LINE * size
 

@@ -35,29 +35,40 @@ def read_table(frame: Frame, pieces: Iterable[Piece]) -> TableText:
     """The cells of a frame with their text; `pieces` are those inside its outer lines."""
     owners = frame.owners()
     inside: dict[FrameCell, list[Piece]] = defaultdict(list)
+    pieces = list(pieces)
     for piece in pieces:
-        for cell, part in _by_cell(piece, frame, owners):
+        for cell, part in _by_cell(piece, frame, owners, pieces):
             inside[cell].append(part)
     return TableText(frame, tuple(_cell_text(cell, inside[cell], frame) for cell in frame.cells))
 
 
 def _by_cell(
-    piece: Piece, frame: Frame, owners: dict[tuple[int, int], FrameCell]
+    piece: Piece, frame: Frame, owners: dict[tuple[int, int], FrameCell], others: Sequence[Piece]
 ) -> list[tuple[FrameCell, Piece]]:
-    """A piece, or its parts, each with the cell it belongs to."""
+    """A piece, or its parts, each with the cell it belongs to; `others` are all pieces of the table."""
 
     def cell_at(x: float) -> FrameCell:
         return owners[frame.slot(x, piece.middle_y)]
 
     if cell_at(piece.x0 + 0.5) is cell_at(piece.x1 - 0.5):
         return [(cell_at(piece.middle_x), piece)]
+    if not _DIGIT.search(fold_digits(piece.text)) and any(_lies_over(piece, other) for other in others):
+        # Words too wide for their cell run into the next one, over what stands there.
+        return [(cell_at(piece.x0 + 0.5), piece)]
     found: list[tuple[FrameCell, Piece]] = []
     for part in _numbers_apart(piece):
-        if is_amount(part.text):
+        if _NUMBER_CHAR.match(fold_digits(part.text)) and _DIGIT.search(fold_digits(part.text)):
+            # Digits without a gap are never divided: parts of a number are other numbers.
             found.append((_cell_of_number(part, frame, owners), part))
         else:
             found += _split_at_rulings(part, frame, owners)
     return found
+
+
+def _lies_over(piece: Piece, other: Piece) -> bool:
+    """Whether a piece ends over another on the same line."""
+    near = abs(piece.middle_y - other.middle_y) < other.size / 2
+    return near and piece.x0 < other.x0 < piece.x1 - 0.5 < other.x1
 
 
 def _numbers_apart(piece: Piece) -> list[Piece]:

@@ -106,7 +106,7 @@ def _with_part(before: Sequence[Placed], statement: Placed) -> Placed:
     """The statement; a share behind 分别 with the amount that it is the share of as its subject."""
     if statement.claim.relation != "share":
         return statement
-    part, _ = part_in_turn(before, statement)
+    part = part_in_turn(before, statement)
     subject = before[part].claim.subject if part is not None else ""
     return replace(statement, claim=replace(statement.claim, subject=subject)) if subject else statement
 

@@ -89,9 +89,9 @@ def _shares(placed: Sequence[Placed], words: ProseWords) -> Iterator[ClaimLink]:
         if placed[index].claim.relation != "share":
             continue
         if _in_turn(placed[index]) is not None:
-            part, whole = part_in_turn(placed[:index], placed[index])
+            part = part_in_turn(placed[:index], placed[index])
             if part is not None:
-                yield ClaimLink("share", index, part, whole=whole)
+                yield ClaimLink("share", index, part)
         elif placed[index - 1].claim.relation == "amount" and _same_sentence(
             placed[index], placed[index - 1]
         ):
@@ -111,23 +111,20 @@ def _in_turn(share: Placed) -> int | None:
     return at if at >= 0 and not _BREAK.search(share.text, at, share.begin) else None
 
 
-def part_in_turn(before: Sequence[Placed], share: Placed) -> tuple[int | None, int | None]:
-    """(index of the part, of the whole) of a share behind 分别: 基本支出 80 元，项目支出 20 元，分别占总额 100 元的 80% 和 20%.
+def part_in_turn(before: Sequence[Placed], share: Placed) -> int | None:
+    """The index of the part that a share behind 分别 is of: 基本支出 80 元，项目支出 20 元，分别占 80% 和 20%.
 
-    The first of n shares is of the n-th amount before 分别, counted back. None where these are too few, and where no
-    whole is named.
+    The first of n shares is of the n-th amount before 分别, counted back. None where these are too few.
     """
     at = _in_turn(share)
     if at is None:
-        return None, None
+        return None
     here = [i for i, item in enumerate(before) if _same_sentence(item, share)]
     amounts = [i for i in here if before[i].claim.relation == "amount" and before[i].end <= at]
-    between = [i for i in here if before[i].claim.relation == "amount" and before[i].begin > at]
     earlier = sum(1 for i in here if before[i].claim.relation == "share" and before[i].begin > at)
     more = _MORE_SHARES.match(share.text, share.end)
     count = earlier + 1 + (more.group().count("%") if more else 0)
-    part = amounts[earlier - count] if len(amounts) >= count else None
-    return part, between[0] if len(between) == 1 else None
+    return amounts[earlier - count] if len(amounts) >= count else None
 
 
 def _candidates(placed: Sequence[Placed], first: int) -> list[int]:

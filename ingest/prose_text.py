@@ -23,6 +23,8 @@ _PAGE_FOOT = re.compile(r"^[\s\f—–\-第页共/]*[0-9]{0,3}[\s—–\-第页�
 _MARKED_PAGE_FOOT = re.compile(r"^[\s\f]*(?:[—–\-]+\s*[0-9]{1,3}\s*[—–\-]+|第\s*[0-9]{1,3}\s*页.*)\s*$")
 _HEADING_LINES = 3
 """A heading is broken into at most this many lines."""
+# （详见表5） behind a heading.
+_SEE_TABLE = re.compile(r"\((?:详?见)[^()]*\)$")
 _DIGIT = re.compile(r"[0-9０-９]")
 _MARKUP = "#*\f"
 _SENTENCE = re.compile(r"[。!?！？]")
@@ -93,7 +95,7 @@ def passages(document: Document, taken: frozenset[int], heading_ends: tuple[str,
 
 def _is_whole_heading(text: str, endings: tuple[str, ...]) -> bool:
     """Whether the lines so far are a numbered heading that ends here: the next line is no continuation of it."""
-    folded = text.translate(_FOLD).strip(_MARKUP + " ")
+    folded = _SEE_TABLE.sub("", text.translate(_FOLD).strip(_MARKUP + " "))
     return bool(_HEADING.match(text)) and folded.endswith(endings) and not re.search(r"[,;:。]", folded)
 
 

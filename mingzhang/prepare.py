@@ -79,7 +79,7 @@ def _each(
     waiting = _Waiting(jobs, fresh, base_uri, cache, outcomes)
     for number, result in executor.results(work_on, waiting.tasks(), len(fresh)):
         outcomes[number] = _kept(jobs[number], result, cache)
-        progress(stage, len(fresh) - sum(n not in outcomes for n in fresh), len(fresh))
+        progress(stage, len(outcomes) - (len(jobs) - len(fresh)), len(fresh))
     return [outcomes[number] for number in range(len(jobs))]
 
 

@@ -292,30 +292,34 @@ def _rows(book: Book, cells: dict[_Row, dict[str, str]], columns: Sequence[str])
         for key, facts in sorted(cells.items())
         if columns and columns[0] in facts
     }
+    # The same year may be told by two disclosures of a department; the first of them counts.
+    told: dict[_Row, Decimal] = {}
+    for (disclosure, *period), amount in amounts.items():
+        told.setdefault(_period(book, disclosure, *period), amount)
     rows = []
     for key, facts in cells.items():
         row = tuple(_cell(book, facts.get(column, "")) for column in columns)
-        rows.append(_row(book, key, row, _change(_before(book, key, amounts), row[0])))
+        rows.append(_row(book, key, row, _change(_before(book, key, amounts, told), row[0])))
     return tuple(sorted(rows, key=_order))
 
 
-def _before(book: Book, key: _Row, amounts: dict[_Row, Decimal]) -> Decimal | None:
+def _period(book: Book, disclosure: str, year: str, phase: str, source: str) -> _Row:
+    """A row's key with the department in the place of the disclosure."""
+    return book.graph.text(disclosure, MZ + "department"), year, phase, source
+
+
+def _before(book: Book, key: _Row, amounts: dict[_Row, Decimal], told: dict[_Row, Decimal]) -> Decimal | None:
     """The year before: what that year's own disclosure says in the same phase, else what this one prints beside it."""
     disclosure, year, phase, source = key
     if not year.isdigit():
         return None
-    department, last = book.graph.text(disclosure, MZ + "department"), str(int(year) - 1)
-    same = [
-        amount
-        for (other, of_year, of_phase, of_source), amount in amounts.items()
-        if (of_year, of_phase, of_source) == (last, phase, source)
-        and book.graph.text(other, MZ + "department") == department
-    ]
+    last = str(int(year) - 1)
+    same = told.get(_period(book, disclosure, last, phase, source))
+    if same is not None:
+        return same
     # 上年预算 is a budget: it is held against a budget, never against final accounts.
     phases = f"{book.base}id/phase/"
-    prior = (disclosure, last, f"{phases}prior", source)
-    beside = [amounts[prior]] if phase == f"{phases}initial" and prior in amounts else []
-    return next(iter([*same, *beside]), None)
+    return amounts.get((disclosure, last, f"{phases}prior", source)) if phase == f"{phases}initial" else None
 
 
 def _cell(book: Book, fact: str) -> Cell | None:

@@ -198,9 +198,10 @@ def _tree(book: Book, scheme: str) -> tuple[TreeNode, ...]:
     """Every concept of a list below its first broader one, brothers and sisters by IRI."""
     graph = book.graph
     members = sorted(set(graph.subjects(SKOS + "inScheme", scheme)))
+    known = frozenset(members)
     children: dict[str, list[str]] = {}
     for member in members:
-        broader = [parent for parent in graph.texts(member, SKOS + "broader") if parent in members]
+        broader = [parent for parent in graph.texts(member, SKOS + "broader") if parent in known]
         children.setdefault(broader[0] if broader else "", []).append(member)
     dimension = MZ + SCHEME_DIMENSION.get(local_name(scheme), "")
     is_long = len(members) > _UNFOLDED

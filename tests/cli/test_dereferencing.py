@@ -86,6 +86,41 @@ ACCEPTS: list[tuple[str | None, str | None]] = [
     ("video/*;q=0.9, audio/*", None),
 ]
 
+SOURCE_ACCEPTS: list[tuple[str | None, str | None]] = [
+    (None, "html"), ("", "html"), ("*/*", "html"), ("*/*;q=0.1", "html"), ("text/*", "html"), ("text/html", "html"),
+    ("TEXT/HTML", "html"), ("text/html; charset=utf-8", "html"), ("text/html;q=0.2", "html"), (CHROMIUM, "html"),
+    ("text/html, text/plain", "html"), ("text/plain, text/html", "html"), ("text/plain;q=0.8, text/html;q=0.9", "html"),
+    ("text/html, text/plain;q=0.9", "html"), ("text/turtle, */*;q=0.1", "html"), ("application/pdf, */*;q=0.5", "html"),
+    ("nonsense", "html"), ("*/*, text/plain;q=0.1", "html"), ("text/plain;q=0, */*", "html"), (",, text/html ,,", "html"),
+    ("text/*;q=0.5, text/plain;q=0.4", "html"), ("text/html;level=1", "html"),
+    ("text/plain", "txt"), ("Text/Plain", "txt"), ("text/plain;charset=utf-8", "txt"), ("text/plain;q=0.001", "txt"),
+    ("text/plain, text/html;q=0.9", "txt"), ("text/html;q=0.9, text/plain", "txt"), ("text/html;q=0, text/*", "txt"),
+    ("text/html;q=0, */*;q=0.1", "txt"), ("*/*;q=0.1, text/plain", "txt"), ("text/plain, */*;q=0.1", "txt"),
+    ("text/plain;format=flowed", "txt"), ("image/png, text/plain;q=0.1", "txt"), ("text/*;q=0.4, text/plain;q=0.5", "txt"),
+    ("text/turtle", None), ("application/pdf", None), ("image/*", None), ("text/plain;q=0", None), ("*/*;q=0", None),
+    ("text/html;q=0, text/plain;q=0.000", None), ("application/*", None), ("text/csv;q=0.9, text/xml", None),
+]  # fmt: skip
+"""A source that is a text: its page, or the file."""
+GRAPH_ACCEPTS: list[tuple[str | None, str | None]] = [
+    (None, "text/turtle"), ("", "text/turtle"), ("*/*", "text/turtle"), ("*/*;q=0.1", "text/turtle"), ("text/*", "text/turtle"),
+    ("text/turtle", "text/turtle"), ("TEXT/TURTLE", "text/turtle"), ("text/turtle;charset=utf-8", "text/turtle"),
+    ("text/turtle;q=0.001", "text/turtle"), ("text/html, text/turtle;q=0.1", "text/turtle"), ("text/html, */*;q=0.1", "text/turtle"),
+    ("text/turtle, application/n-triples;q=0.9", "text/turtle"), ("application/trig;q=0.5, text/turtle;q=0.6", "text/turtle"),
+    ("application/*, text/turtle", "text/turtle"), ("nonsense, text/turtle", "text/turtle"), (",text/turtle,", "text/turtle"),
+    ("application/n-triples", "application/n-triples"), ("application/*", "application/n-triples"),
+    ("text/turtle;q=0, */*", "application/n-triples"), ("application/n-triples, */*;q=0.1", "application/n-triples"),
+    ("text/turtle;q=0.4, application/n-triples;q=0.5", "application/n-triples"), ("image/png, application/n-triples;q=0.2", "application/n-triples"),
+    ("application/rdf+xml", "application/rdf+xml"), ("application/rdf+xml, text/html;q=0.3", "application/rdf+xml"),
+    ("application/rdf+xml;q=1.0, text/turtle;q=0.99", "application/rdf+xml"), ("application/rdf+xml;q=0.8, */*;q=0.7", "application/rdf+xml"),
+    ("application/ld+json", "application/ld+json"), ('application/ld+json;profile="http://www.w3.org/ns/json-ld#expanded"', "application/ld+json"),
+    ("application/ld+json;q=0.9, application/rdf+xml;q=0.8", "application/ld+json"), ("text/html, application/ld+json;q=0.1", "application/ld+json"),
+    ("application/n-quads", "application/n-quads"), ("application/n-quads, text/turtle;q=0.5", "application/n-quads"),
+    ("application/trig", "application/trig"), ("application/trig, application/n-quads;q=0.9", "application/trig"),
+    ("text/html", None), ("image/png", None), ("text/csv", None), ("*/*;q=0", None), ("text/turtle;q=0", None),
+    ("video/*;q=0.9, audio/*", None), ("text/html;q=0.9, application/pdf", None), ("text/plain, text/csv;q=0.1", None),
+]  # fmt: skip
+"""A named graph has no page: RDF alone, Turtle first."""
+
 
 @pytest.fixture(scope="module")
 def release(built: Path) -> Release:
@@ -165,6 +200,98 @@ def test_the_vocabulary_of_its_terms_answers_every_header(client: httpx.Client) 
         else:
             assert answer.status_code == 200, accept
             assert answer.headers["Content-Type"].startswith(FORMATS[suffix]), accept
+
+
+def _asked(client: httpx.Client, path: str, accept: str | None) -> httpx.Response:
+    request = client.build_request("GET", path, headers={} if accept is None else {"Accept": accept})
+    if accept is None:
+        del request.headers["Accept"]
+    return client.send(request)
+
+
+def test_a_source_answers_every_header_with_its_page_or_its_bytes(
+    release: Release, client: httpx.Client
+) -> None:
+    assert len({accept for accept, _ in SOURCE_ACCEPTS}) >= 40
+    sha256 = release.manifest.disclosures[0].source_sha256
+    for accept, suffix in SOURCE_ACCEPTS:
+        answer = _asked(client, f"/source/{sha256}", accept)
+        assert "accept" in answer.headers["Vary"].lower() or suffix is None, accept
+        if suffix is None:
+            assert answer.status_code == 406, accept
+            assert "text/plain" in answer.text, accept
+        else:
+            assert answer.status_code == 200, accept
+            is_page = answer.headers["Content-Type"].startswith("text/html")
+            assert is_page == (suffix == "html"), accept
+            assert is_page or answer.content == (release.sources / sha256).read_bytes(), accept
+
+
+def test_every_named_graph_answers_every_header(release: Release, client: httpx.Client) -> None:
+    assert len({accept for accept, _ in GRAPH_ACCEPTS}) >= 40
+    # The smallest one: that every graph is there is asked below.
+    graph = min(release.manifest.graphs.items(), key=lambda item: (release.graphs / item[1]).stat().st_size)[
+        0
+    ]
+    path = graph.removeprefix(release.manifest.base_uri)
+    for accept, media_type in GRAPH_ACCEPTS:
+        answer = _asked(client, f"/{path}", accept)
+        if media_type is None:
+            assert answer.status_code == 406, accept
+        else:
+            assert answer.status_code == 200, accept
+            assert answer.headers["Content-Type"].startswith(media_type), accept
+            assert "accept" in answer.headers["Vary"].lower(), accept
+    for iri in release.manifest.graphs:
+        assert client.head(f"/{iri.removeprefix(release.manifest.base_uri)}").status_code == 200, iri
+
+
+def test_the_table_has_every_kind_of_name_that_the_release_mints(release: Release) -> None:
+    """Names under the base URI, by their first part: a kind that nobody asked for would be noticed here."""
+    base, minted = release.manifest.base_uri, set()
+    for file in release.manifest.graphs.values():
+        for quad in ox.parse(path=str(release.graphs / file), format=ox.RdfFormat.N_QUADS):
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(base):
+                minted.add(quad.subject.value.removeprefix(base).partition("#")[0])
+    kinds = {"/".join(name.split("/")[:2]) for name in minted if name.startswith("id/")}
+    assert {kind.removeprefix("id/") for kind in kinds} <= set(_one_of_each_kind(release))
+    others = {name.partition("/")[0] for name in minted} - {"id"}
+    assert others <= {"", "source", "graph", "dumps", ".well-known", "releases", "sparql", "queries"}
+
+
+def test_no_page_leads_nowhere(release: Release, client: httpx.Client) -> None:
+    """Every address that a page of the release or of the service links to answers, and has the place that is named.
+
+    Pages are read from the disk; what is no page of the release is asked for, RDF of each kind once.
+    """
+    pages = {
+        f"/{file.relative_to(release.site)}": file.read_text("utf-8") for file in release.site.rglob("*.html")
+    }
+    index = client.get("/queries", headers={"Accept": "text/html"}).text
+    service = ["/queries", "/sparql", "/releases/", *set(re.findall(r'href="(/queries/[a-z-]+)"', index))]
+    pages |= {path: client.get(path, headers={"Accept": "text/html"}).text for path in service}
+    places = {
+        path: set(map(html.unescape, re.findall(r'\bid="([^"]*)"', page))) for path, page in pages.items()
+    }
+    dead, asked = set(), set()
+    for path, page in pages.items():
+        for link in set(map(html.unescape, re.findall(r'\b(?:href|src|action)="(/[^"]*|#[^"]*)"', page))):
+            name, _, fragment = link.partition("#")
+            name = name or path
+            known = next((one for one in (name, f"{name}.html", f"{name}index.html") if one in pages), None)
+            if known is not None:
+                if fragment and fragment not in places[known]:
+                    dead.add((path, link))
+                continue
+            rdf = re.fullmatch(r"(/[a-z]+/[a-z-]+)/.*(\.(?:ttl|nt|jsonld|rdf))", name)
+            once = "".join(rdf.groups()) if rdf else name
+            if once not in asked:
+                asked.add(once)
+                if client.head(name, follow_redirects=True).status_code >= 400:
+                    dead.add((path, link))
+    assert len(pages) > 1000
+    assert len(asked) > 50
+    assert dead == set()
 
 
 def _terms(release: Release) -> dict[str, str]:

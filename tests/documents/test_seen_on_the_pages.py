@@ -1,7 +1,7 @@
-"""Figures and indicators that a person read on the pictures of the pages, held against what is published.
+"""Figures, indicators and statements that a person read on the pages, held against what is published.
 
-The two CSV files beside this were typed from the pages of real disclosures, not from any export: each row is one amount
-or one target with its page and all that the page says of it.
+The CSV files beside this were typed from the pages of real disclosures, not from any export: each row is one amount,
+one target or one statement and all that the page says of it. `*` stands where the page leaves it open.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mingzhang.ingest.reading import Overrides, read_disclosure
 HERE = Path(__file__).resolve().parent
 CORPUS = HERE.parents[1].parent / "shared" / "corpus"
 BASE = "http://127.0.0.1:8000/"
+DIMENSIONS = ("fund_source", "expenditure_kind", "functional_code", "three_public_item", "phase")
 WHERE_A_FIGURE_STANDS = ("page", "row", "column", "token")
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="../shared/corpus is not here")
@@ -36,6 +37,7 @@ def seen(name: str) -> dict[str, list[Row]]:
 
 FIGURES = seen("seen_on_the_pages.csv")
 INDICATORS = seen("seen_indicators.csv")
+STATEMENTS = seen("seen_statements.csv")
 
 
 @cache
@@ -51,7 +53,27 @@ def where(row: Row) -> tuple[str, ...]:
 
 
 def agrees(published_row: Row, seen_row: Row) -> bool:
-    return all(published_row[name] == value for name, value in seen_row.items())
+    return all(value in ("*", published_row[name]) for name, value in seen_row.items())
+
+
+def said(document: str, statement: Row) -> list[Row]:
+    """What is published of a statement: the same number with the same unit and relation, about the same thing."""
+    same = ("token", "unit", "relation")
+    return [
+        row
+        for row in published(document, "claims")
+        if statement["about"] in row["subject"] and all(row[name] == statement[name] for name in same)
+    ]
+
+
+def is_of(fact: Row, statement: Row) -> bool:
+    """Whether the fact has every dimension that the statement gives; money of this year is money of its source."""
+    source = statement["fund_source"]
+    narrower = fact["fund_source"].startswith(f"{source}-")
+    return all(
+        not statement[name] or fact[name] == statement[name] or (name == "fund_source" and narrower)
+        for name in DIMENSIONS
+    )
 
 
 @pytest.mark.parametrize("document", sorted(FIGURES))
@@ -73,3 +95,21 @@ def test_an_indicator_says_what_a_person_reads_on_its_page(document: str) -> Non
     rows = published(document, "indicators")
     wrong = [row for row in INDICATORS[document] if not any(agrees(other, row) for other in rows)]
     assert wrong == []
+
+
+@pytest.mark.parametrize("document", sorted(STATEMENTS))
+def test_a_statement_says_what_a_person_reads_in_the_text(document: str) -> None:
+    for statement in STATEMENTS[document]:
+        rows = said(document, statement)
+        assert rows, statement
+        for row in rows:
+            assert row["year"] == statement["year"], statement
+            assert statement["direction"] in ("", row["direction"]), statement
+
+
+@pytest.mark.parametrize("document", sorted(STATEMENTS))
+def test_a_statement_is_tied_to_no_other_fact_than_it_speaks_of(document: str) -> None:
+    facts = {row["fact"]: row for row in published(document, "figures") if row["fact"]}
+    for statement in STATEMENTS[document]:
+        tied = [facts[row["fact"]] for row in said(document, statement) if row["fact"] in facts]
+        assert all(is_of(fact, statement) for fact in tied), statement

@@ -114,6 +114,37 @@ def test_a_body_keeps_all_of_its_name(lines: tuple[str, ...], name: str, divisio
     assert (found.department_name, found.division) == (name, division)
 
 
+def test_the_last_of_two_names_on_a_cover_is_the_titles() -> None:
+    lines = ("徐州市铜山区财政局批复", "徐州市铜山区审计局2024年部门预算", "部门预算表")
+    assert (
+        read_identity(document(*lines), NOTHING_SAID, load_lexicon()).department_name == "徐州市铜山区审计局"
+    )
+
+
+def test_an_office_elsewhere_belongs_to_the_place_that_its_name_begins_with() -> None:
+    lines = ("江苏省人民政府驻上海市办事处2024年部门预算", "部门预算表")
+    found = read_identity(document(*lines), NOTHING_SAID, load_lexicon())
+    assert (found.department_name, found.division) == ("江苏省人民政府驻上海市办事处", "320000")
+
+
+def test_a_township_is_of_the_county_that_the_text_names_it_with() -> None:
+    lines = (
+        "北留镇人民政府2024年部门预算",
+        "部门预算表",
+        "阳城县财政局",
+        "阳城县财政局",
+        "阳城县北留镇人民政府位于",
+    )
+    found = read_identity(document(*lines), NOTHING_SAID, load_lexicon())
+    assert (found.department_name, found.division) == ("阳城县北留镇人民政府", "140522")
+
+
+def test_a_township_is_not_taken_for_a_body_that_its_text_names_more_often() -> None:
+    lines = ("北留镇人民政府2024年部门预算", "部门预算表", "阳城县财政局", "阳城县财政局", "阳城县财政局")
+    with pytest.raises(NotADisclosure, match="北留镇人民政府, but does not say of which division"):
+        read_identity(document(*lines), NOTHING_SAID, load_lexicon())
+
+
 def test_a_body_is_the_longer_name_where_that_is_what_is_said() -> None:
     said = "福州市公安局治安管理支队负责全市工作。"
     found = read_identity(

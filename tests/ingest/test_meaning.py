@@ -207,3 +207,104 @@ def test_a_column_that_only_looks_like_a_known_one_makes_no_fact(word: str, tmp_
         tmp_path, "部门支出总表", f"科目编码|科目名称|合计|{word}", "2101101|行政单位医疗|8.00|3.00"
     )
     assert reasons(figures)["行政单位医疗", word]
+
+
+def test_a_grand_total_over_kinds_is_the_expenditure_of_the_year_where_nothing_is_carried_forward(
+    tmp_path: Path,
+) -> None:
+    rows = (
+        "科目编码|科目名称|支出总计|基本支出|项目支出",
+        "20108|审计事务|3.00|1.00|2.00",
+        "合计||3.00|1.00|2.00",
+    )
+    found = by(read(tmp_path, "支出总表", *rows))
+    assert found["审计事务", "支出总计"] == {"flow": "expenditure", "functionalClass": "20108"}
+    forward = ("科目编码|科目名称|支出总计|基本支出|结转下年", "合计||3.00|1.00|2.00")
+    assert by(read(tmp_path, "支出总表", *forward))["合计", "支出总计"]["expenditureKind"] == "grand-total"
+
+
+@pytest.mark.parametrize(("carried", "kind"), [("2.00", "grand-total"), ("", None)])
+def test_a_total_below_what_is_carried_forward_holds_it(
+    carried: str, kind: str | None, tmp_path: Path
+) -> None:
+    rows = (
+        "收入||支出|",
+        "项目|预算数|项目|预算数",
+        "一、一般公共预算拨款收入|12.00|一、卫生健康支出|10.00",
+        f"||结转下年支出|{carried}",
+        "收入合计|12.00|支出合计|12.00",
+    )
+    found = by(read(tmp_path, "收支总表", *rows))
+    assert found["支出合计", "预算数"].get("expenditureKind") == kind
+
+
+def test_the_own_level_of_a_department_is_no_department_where_both_have_codes(tmp_path: Path) -> None:
+    units = (
+        "单位代码|单位名称|合计",
+        "302|苍溪县示例局|5.00",
+        "302001|苍溪县示例局（本级）|3.00",
+        "302002|某中心|2.00",
+    )
+    goods = ("项目|合计", "合计|3.00", "服务|3.00", "苍溪县示例局（本级）|3.00")
+    second = "\n".join(
+        ["", "## 政府采购支出表", "", "金额单位：万元", "", *(row.replace("|", "\t") for row in goods)]
+    )
+    found = read(tmp_path, "收入总表", *units, second)
+    own = [f.dimension("budgetUnit") for f in found if f.label == "苍溪县示例局（本级）"]
+    assert own == ["302001", "302001"]
+
+
+def test_the_code_of_a_unit_beside_its_only_project_makes_no_unit_of_it(tmp_path: Path) -> None:
+    rows = ("单位编码|项目名称|合计", "301001|监控系统运维|5.50", "|合计|5.50")
+    found = by(read(tmp_path, "项目支出表", *rows))
+    assert found["监控系统运维", "合计"] == {
+        "flow": "expenditure",
+        "expenditureKind": "project",
+        "budgetUnit": "301001",
+        "project": "监控系统运维",
+    }
+
+
+def test_rows_may_name_the_phase_of_three_public_expenses(tmp_path: Path) -> None:
+    head = "苍溪县示例局2023年部门决算\n\n苍溪县示例局2023年部门决算公开表\n\n"
+    rows = ("项目|合计|因公出国（境）费|公务接待费", "预算数|5.00|2.00|3.00", "决算数|4.00|2.00|2.00")
+    figures = read(tmp_path, "一般公共预算财政拨款“三公”经费支出决算表", *rows, head=head)
+    phases = {(f.label, f.column[-1]): f.dimension("phase") for f in figures}
+    assert phases["预算数", "公务接待费"] == "id/phase/initial"
+    assert phases["决算数", "公务接待费"] == "id/phase/final"
+
+
+def test_economic_classes_may_divide_basic_expenditure_as_columns(tmp_path: Path) -> None:
+    rows = ("科目名称|合计|基本支出||项目支出", "||工资福利支出|商品和服务支出|", "合计|6.00|1.00|2.00|3.00")
+    found = by(read(tmp_path, "支出总体情况表", *rows))
+    assert found["合计", "工资福利支出"] == {
+        "flow": "expenditure",
+        "expenditureKind": "basic",
+        "departmentEconomicClass": "301",
+    }
+
+
+def test_expenditure_without_central_construction_is_told_apart_from_all_of_it(tmp_path: Path) -> None:
+    rows = (
+        "科目编码|科目名称|2025年执行数||2026年预算数|",
+        "||执行数|扣除中央基建投资后执行数|小计|扣除中央基建投资后预算数",
+        "201|一般公共服务支出|9.00|5.00|8.00|6.00",
+    )
+    figures = read(tmp_path, "一般公共预算支出表", *rows)
+    told = {f.column[-1]: (f.dimension("phase"), f.dimension("threePublicItem")) for f in figures}
+    apart = "id/three-public/without-central-construction"
+    assert told["扣除中央基建投资后执行数"] == ("id/phase/execution", apart)
+    assert told["扣除中央基建投资后预算数"] == ("id/phase/initial", apart)
+    assert told["小计"] == ("id/phase/initial", "id/three-public/not-applicable")
+
+
+def test_names_that_are_classes_of_one_classification_alone_are_of_that(tmp_path: Path) -> None:
+    found = by(read(tmp_path, "基本支出预算表", "项目|合计", "工资福利支出|4.00", "商品和服务支出|5.00"))
+    assert found["工资福利支出", "合计"]["departmentEconomicClass"] == "301"
+
+
+def test_columns_alike_are_told_apart_by_their_place_where_they_are_candidates(tmp_path: Path) -> None:
+    figures = read(tmp_path, "支出总表", "科目名称|当年安排|", "合计|6.00|5.00")
+    open_ones = [f for f in figures if f.candidates]
+    assert all(len(set(f.candidates)) == len(f.candidates) for f in open_ones)
+    assert open_ones

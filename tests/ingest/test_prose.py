@@ -212,3 +212,25 @@ def test_a_real_disclosure_states_what_the_hand_made_list_says_and_no_more(name:
     )
     # Only the line of a token that a page break carried over may differ, and none does.
     assert found == gold
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("公务接待费 0.8 万元，用于接待。预算数比2021年减少 0.2 万元。", ["公务接待费", "公务接待费"]),
+        ("1.公务接待费。2022年预算数 3.5 万元。", ["公务接待费"]),
+        ("（一）收入预算。2022年年初预算数 9 万元。", ["收入预算"]),
+        ("甲费 1 万元，乙费 2 万元。比上年减少 1 万元。", ["甲费", "乙费", ""]),
+        ("收入支出总体与上年相比，增加 5 万元。", ["收入支出总体"]),
+        ("与年初预算相比，年初预算数 5 万元。", [""]),
+        ("（2）节能环保支出（类）支出 8 万元。", ["节能环保支出（类）支出"]),
+        ("基本支出 80 万元，项目支出 20 万元，分别占 80%和 20%。", ["基本支出", "项目支出", "基本支出"]),
+    ],
+)
+def test_a_sentence_that_names_nothing_goes_on_with_the_one_before(text: str, subjects: list[str]) -> None:
+    assert [claim.subject for claim in claims(text)] == subjects
+
+
+def test_an_amount_that_is_called_last_years_is_of_the_year_before() -> None:
+    found = claims("上年预算安排 60 万元，本年比上年增加 3 万元。上年结转 5 万元。")
+    assert [(c.token, c.year) for c in found] == [("60", 2021), ("3", 2022), ("5", 2022)]

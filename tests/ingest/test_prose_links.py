@@ -175,3 +175,12 @@ def test_a_share_off_by_two_steps_of_its_last_place_never_follows_from_exact_loo
     amounts = (claim(Decimal(value), "元", "amount") for value in (part, whole))
 
     assert not is_share(claim(share, "%", "share"), *amounts)
+
+
+def test_shares_behind_respectively_are_of_the_amounts_before_in_turn() -> None:
+    text = "某局支出总额 0.62 亿元。其中基本支出 5076 万元，项目支出 1156 万元，分别占 81.4%和 18.6%。"
+    assert [link.part for link in read(text).links if link.kind == "share"] == [1]
+
+
+def test_shares_behind_respectively_are_of_nothing_where_the_amounts_are_too_few() -> None:
+    assert links("项目支出 20 万元，分别占 80%、15%和 5%。", "share") == []

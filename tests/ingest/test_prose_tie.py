@@ -86,3 +86,26 @@ def test_a_text_on_the_current_year_is_compared_with_the_column_of_the_current_y
     assert tie_claims([claim], [whole, current], sections=heading) == {(7, 1): Tie("current", "yes")}
     other = {7: "三、一般公共预算支出情况说明"}
     assert tie_claims([claim], [whole, current], sections=other) == {(7, 1): Tie("", "n/a")}
+
+
+def test_a_part_of_a_section_that_names_a_table_speaks_of_that_table() -> None:
+    text = "二、部门预算安排情况说明\n（五）关于某局2022年一般公共预算当年拨\n款情况说明（详见表5）\n卫生健康支出 60 万元。"
+    assert ties(text) == [("health-general", "yes")]
+    other = "三、一般公共预算支出情况说明\n（十）其他重要事项的情况说明\n卫生健康支出 60 万元。"
+    assert ties(other) == [("health-general", "yes")]
+
+
+def test_a_code_in_brackets_says_which_row_is_spoken_of() -> None:
+    rows = [
+        Statement("one", "行政运行", ("合计",), "支出总表", Decimal(50_000), 2022, codes=("2013301",)),
+        Statement("two", "行政运行", ("合计",), "支出总表", Decimal(70_000), 2022, codes=("2010301",)),
+    ]
+
+    def tie(subject: str) -> Tie:
+        claim = Claim(1, 1, "7", Decimal(7), "万元", subject, 2022, "amount")
+        return tie_claims([claim], rows)[1, 1]
+
+    assert tie("行政运行（2010301）") == Tie("two", "yes")
+    assert tie("2010301-行政运行") == Tie("two", "yes")
+    assert tie("行政运行（2013201）") == Tie("", "n/a")
+    assert tie("行政运行") == Tie("", "n/a")

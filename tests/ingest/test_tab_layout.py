@@ -124,3 +124,30 @@ def test_full_width_digits_change_nothing(name: str, tmp_path: Path) -> None:
         ]
 
     assert values(read_tab_tables(read_document(path), load_lexicon())) == values(tables(name))
+
+
+@pytest.mark.parametrize("head", ["收入\t支出\n项目\t预算数\t项目\t预算数", "收入\t预算数\t支出\t预算数"])
+def test_sides_whose_names_were_merged_over_their_columns_are_told_by_the_halves(
+    head: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "halves.txt"
+    path.write_text(
+        f"收支总表\n单位：万元\n{head}\n本年收入合计\t80.00\t本年支出合计\t90.00\n", encoding="utf-8"
+    )
+    (table,) = read_tab_tables(read_document(path), load_lexicon())
+    assert printed(table) == {
+        ("本年收入合计", "收入 / 预算数"): "80.00",
+        ("本年支出合计", "支出 / 预算数"): "90.00",
+    }
+
+
+def test_codes_with_points_and_codes_below_two_headings_are_whole(tmp_path: Path) -> None:
+    path = tmp_path / "codes.txt"
+    head = "科目编码\t科目名称\t部门经济科目编码\t\t政府经济科目编码\t\t合计\n\t\t类\t款\t类\t款\t"
+    rows = "201.33.02\t一般行政管理事务\t310\t02\t503\t06\t1.00\n208.05\t养老支出\t\t\t\t\t2.00"
+    path.write_text(f"支出总表\n单位：万元\n{head}\n{rows}\n", encoding="utf-8")
+    (table,) = read_tab_tables(read_document(path), load_lexicon())
+    assert [side.codes for row in table.rows for side in row.sides] == [
+        ("2013302", "31002", "50306"),
+        ("20805",),
+    ]

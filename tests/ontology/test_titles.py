@@ -33,6 +33,8 @@ from mingzhang.ontology.titles import TitleKey, TitleQualifier, TitleWords
         ("部门预算项目支出预算明细表", "project-expenditure"),
         ("政府采购预算汇总表", "procurement"),
         ("机关运行经费预算表", "agency-operations"),
+        ("表5 一般公共预算支出情况表（按功能分类科目）", "general-public-expenditure"),
+        ("表五、一般公共预算支出情况表", "general-public-expenditure"),
     ],
 )
 def test_a_title_names_its_form_however_it_says_table(title: str, slug: str) -> None:
