@@ -1,7 +1,8 @@
-"""Amounts in brackets, （12.00）: negative where arithmetic leaves no other possibility, else left unread.
+"""Amounts in brackets, （12.00）, or behind a triangle, △12.00: negative where arithmetic leaves no other possibility.
 
-Accounts print a negative amount so; other tables put a part of another amount, or last year's, into brackets. A sum that
-holds only if the amount is subtracted, and neither if it is added nor if it is left out, settles it.
+Else they are left unread. Accounts print a negative amount so; other tables put a part of another amount, or last
+year's, into brackets. A sum that holds only if the amount is subtracted, and neither if it is added nor if it is left
+out, settles it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from mingzhang.ingest.rows import GridBodyRow, read_rows
 from mingzhang.ingest.sums import RowKey, Sum, column_sums, half_unit, row_sums
 from mingzhang.ontology.lexicon import Lexicon, normal_label
 
-_BRACKETED = re.compile(r"[(（]\s*([0-9][0-9,]*(?:\.[0-9]+)?)\s*[)）]")
+_BRACKETED = re.compile(
+    r"[(（]\s*(?P<inside>[0-9][0-9,]*(?:\.[0-9]+)?)\s*[)）]|[△▲]\s*(?P<marked>[0-9][0-9,]*(?:\.[0-9]+)?)"
+)
 # Money as tables print it; (5) may be a number of something else.
 _MONEY = re.compile(r"[.,]|[0-9]{4}")
 # With more open amounts than this, chance may make a sum hold.
@@ -35,11 +38,12 @@ Proofs = Mapping[tuple[int, int], str]
 
 
 def in_brackets(text: str) -> tuple[str, int] | None:
-    """(the amount in brackets as printed, how many characters stand before it); None for any other text."""
+    """(the amount as printed, how many characters stand before it); None for text that is none in such a dress."""
     match = _BRACKETED.fullmatch(fold_digits(text))
-    if match is None or not is_amount(match[1]):
+    if match is None:
         return None
-    return text[match.start(1) : match.end(1)], match.start(1)
+    start, end = match.span("inside" if match["inside"] else "marked")
+    return (text[start:end], start) if is_amount(text[start:end]) else None
 
 
 def with_proven_negatives(

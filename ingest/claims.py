@@ -102,8 +102,10 @@ def _speaks_of_a_budget(claim: Claim, document: Document) -> bool:
     before = document.line(claim.line)[: claim.start - 1]
     if not _CLAUSE_END.search(before) and claim.line > 1:
         before = document.line(claim.line - 1) + before
-    clause = normal_text(_CLAUSE_END.split(before)[-1]) + claim.subject
-    return "预算" in _KINDS_OF_BUDGET.sub("", normal_text(clause))
+    clause = normal_text(_CLAUSE_END.split(before)[-1])
+    # 公务接待费支出预算为 2.00 万元，决算为 1.50 万元: the second goes on with the subject of the first.
+    said = clause if "决算" in clause else clause + normal_text(claim.subject)
+    return "预算" in _KINDS_OF_BUDGET.sub("", said)
 
 
 def _possible(tables: Sequence[ReadTable], year: int) -> list[Statement]:

@@ -61,7 +61,7 @@ def drawn_header(sheet: Sheet, row: int, words: IndicatorWords) -> DrawnHeader |
         return None
     heads = [cell for cell in dict.fromkeys(sheet.cover[row]) if cell is not None and cell.text]
     ordered = sorted(heads, key=lambda cell: cell.column)
-    roles = [(column_word(cell.text, words), cell) for cell in ordered]
+    roles = _explained([(column_word(cell.text, words), cell) for cell in ordered])
     named = {role for role, _ in roles}
     levels = {normal_text(c.text) for depth in range(row) for c in sheet.starts(depth)} & words.level1.keys()
     if not {"level3", "value"} <= named or not (named & _WITNESSES or levels):
@@ -81,6 +81,17 @@ def drawn_header(sheet: Sheet, row: int, words: IndicatorWords) -> DrawnHeader |
     money = tuple((str(role), cell.column) for role, cell in roles if role in _MONEY)
     notes = frozenset(cell.column for role, cell in roles if role == "note")
     return DrawnHeader(MappingProxyType(columns), money, notes, tuple(targets))
+
+
+def _explained(roles: list[tuple[str | None, RegionCell]]) -> list[tuple[str | None, RegionCell]]:
+    """The columns, with one that explains the target before it as a note: 三级指标 | 指标值 | 指标内容."""
+    names = [i for i, (role, _) in enumerate(roles) if role == "level3"]
+    if len(names) < 2 or any(role in _OF_A_TARGET for role, _ in roles[names[-1] + 1 :]):
+        return roles
+    first, last = roles[names[0]][1], roles[names[-1]][1]
+    if normal_text(first.text) == normal_text(last.text):
+        return roles
+    return [("note" if cell == last else role, cell) for role, cell in roles]
 
 
 def _target(

@@ -73,7 +73,7 @@ def page_text(page: Any) -> PageText:
     text_page = page.get_textpage()
     try:
         unseen = unseen_text(page)
-        raw = list(_raw_characters(text_page.raw, unseen))
+        raw = list(_raw_characters(text_page.raw, unseen, page.get_bbox()))
     finally:
         text_page.close()
     lean = _commonest_quarter(raw)
@@ -108,9 +108,13 @@ def page_text(page: Any) -> PageText:
 
 
 def _raw_characters(
-    text_page: Any, unseen: Unseen
+    text_page: Any, unseen: Unseen, bounds: tuple[float, float, float, float]
 ) -> Iterator[tuple[str, float, float, float, float, float] | None]:
-    """(character, left, bottom, right, top, angle) in page space, None for white space and for generated breaks."""
+    """(character, left, bottom, right, top, angle) in page space, None for white space and for generated breaks.
+
+    What stands outside the page's bounds nobody sees; it is left out.
+    """
+    page_left, page_bottom, page_right, page_top = bounds
     box = pdfium_c.FS_RECTF()
     reference = ctypes.byref(box)
     # There are thousands of characters on a page: what is asked of each is looked up once.
@@ -126,6 +130,9 @@ def _raw_characters(
             yield None
             continue
         box_of(text_page, index, reference)
+        if box.right < page_left or box.left > page_right or box.top < page_bottom or box.bottom > page_top:
+            yield None
+            continue
         if unseen.windows:
             x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
             if unseen.hides(text_page, index, x, y):

@@ -182,7 +182,7 @@ def _continuation(page: UnframedPage, before: UnframedPage, block: Block) -> _Pa
     lines = _without_page_number(lines_of_pieces(page.pieces))
     running = _at_top(lines_of_pieces(before.pieces))
     while lines and (is_page_number(lines[0]) or is_bare_number(lines[0]) or _stands_in(lines[0], running)):
-        lines = lines[1:]
+        lines = [] if says_unit(lines[0]) else lines[1:]
     end = next((i for i, line in enumerate(lines) if not _may_be_row(line, block, page)), len(lines))
     reaches_end = end == len(lines) and not any(
         lines and frame.ys[0] > lines[-1][0].middle_y for frame in page.frames

@@ -14,6 +14,7 @@ from mingzhang.ingest.amounts import fold_digits, is_amount
 from mingzhang.ingest.cell_blocks import Head, PlacedCell
 from mingzhang.ingest.cell_heads import head_of
 from mingzhang.ingest.document import Document, Region
+from mingzhang.ingest.dressed import undressed
 from mingzhang.ingest.grid import Grid, GridCell, GridRow, is_body_row, is_index_row
 from mingzhang.ingest.pdf_captions import (
     Caption,
@@ -37,13 +38,20 @@ _BARE_MONEY = re.compile(rf"[(（]?[-−–]?(?:{_PLAIN_MONEY.pattern})[)）]?")
 _NUMBERS_IN_A_ROW = re.compile(r"[0-9]{2,}(?:[\s\-—–]+[0-9]{2,})+")
 # From one year to another: 2024-2026.
 _YEARS = re.compile(r"(?:19|20)[0-9]{2}\s*[-—–~～至]+\s*(?:19|20)[0-9]{2}")
+# Edges of two pages of one table are the same within this (points).
+_SAME_EDGE = 2.0
+# Of so few rows all may have merged cells.
+_FEW_ROWS = 3
 # The number of a column, or how it is reckoned from others: 3, 3=4+5.
 _COLUMN_NUMBER = re.compile(r"([0-9]{1,2})(?:=[0-9+\-—~…()（）]+)?")
 _NUMBERING = ("栏次", "行次")
 _CODE_PARTS = ("类", "款", "项")
 # Printed for nothing.
 _DASH = re.compile(r"[-—–－]+")
-_BROKEN_MONEY = re.compile(r"(?=.*(?:[.,\s]|[0-9]{5}))[-−–(（]*[0-9][0-9,.\s]*[)）]?")
+# Or in a dress that is not read: 1'000.25, ¥1,000.25, △12.00, 12.50元.
+_BROKEN_MONEY = re.compile(
+    r"(?=.*(?:[.,'’·\s]|[0-9]{5}))[-−–(（¥￥$△▲*]*\s*[0-9][0-9,.'’·\s]*(?:万元|千元|亿元|元)?[)）]?"
+)
 _YEAR = re.compile(r"20[0-9]{2}")
 _NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]")
 _FORM_WORDS = re.compile(r"绩效|指标")
@@ -64,6 +72,8 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
     running = running_lines(document, lexicon) if document.boxes else frozenset()
     below = _titles_below(document, lexicon) if document.boxes else None
     for region in map(_with_loose_head, document.regions) if document.boxes else document.regions:
+        if before is not None and document.boxes:
+            region = _in_columns_of(before.region, region)
         sheet = sheet_of(region)
         caption, top = _caption(document, sheet, max(floor, region.floor), lexicon, running)
         floor = region.last_line
@@ -117,6 +127,26 @@ def _with_loose_head(region: Region) -> Region:
     if head.kind != "loose":
         return region
     return replace(region, head="loose", cells=tuple(c for c in region.cells if c.text or c.row >= head.rows))
+
+
+def _in_columns_of(before: Region, region: Region) -> Region:
+    """The last rows of a table, alone on its last page, in the columns of the page before.
+
+    Cells that are merged there leave no trace of the edges between them: where all its edges are edges of the page
+    before, the outer ones among them, it has the columns of that page.
+    """
+    few = len(region.edges) < len(before.edges) and region.rows <= _FEW_ROWS
+    if not few or region.page != before.page + 1 or region.head != "drawn" or before.head != "drawn":
+        return region
+    places = [min(range(len(before.edges)), key=lambda i: abs(before.edges[i] - x)) for x in region.edges]
+    alike = all(abs(before.edges[i] - x) <= _SAME_EDGE for i, x in zip(places, region.edges, strict=True))
+    if not alike or places[0] != 0 or places[-1] != len(before.edges) - 1 or len(set(places)) < len(places):
+        return region
+    cells = tuple(
+        replace(c, column=places[c.column], column_span=places[c.column + c.column_span] - places[c.column])
+        for c in region.cells
+    )
+    return replace(region, edges=before.edges, cells=cells)
 
 
 def _titles_below(document: Document, lexicon: Lexicon) -> dict[int, tuple[str, int]] | None:
@@ -233,7 +263,7 @@ def _repeats_head(grid: Grid, sheet: Sheet, top: int, lexicon: Lexicon) -> int:
 def _extended(grid: Grid, sheet: Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid:
     """The grid with the rows of its next page."""
     start = top + _repeats_head(grid, sheet, top, lexicon)
-    rows = _body(sheet, start)
+    rows = _body(sheet, start, grid.unit)
     span = (min(caption.line, sheet.region.first_line), sheet.region.last_line)
     return replace(grid, body=grid.body + rows, spans=(*grid.spans, span))
 
@@ -251,10 +281,10 @@ def _grid(
     if not height:
         return None
     head = (*above, *(sheet.levels(row) for row in range(top, top + height)))
-    rows = _body(sheet, top + height)
-    unit = _unit_of_columns(head, rows, lexicon)
+    unit = _unit_of_columns(head, _body(sheet, top + height, caption.unit), lexicon)
     if unit and caption.unit in ("", unit):
         head, caption = tuple(map(_without_unit, head)), replace(caption, unit=unit)
+    rows = _body(sheet, top + height, caption.unit)
     sets_targets = _is_performance_form(caption.title, head, lexicon) or _lists_indicators(rows)
     if lexicon.form_of_title(caption.title) is None and sets_targets:
         return None
@@ -429,7 +459,7 @@ def _is_blurred(sheet: Sheet, row: int) -> bool:
     )
 
 
-def _body(sheet: Sheet, start: int) -> tuple[GridRow, ...]:
+def _body(sheet: Sheet, start: int, unit: str) -> tuple[GridRow, ...]:
     """The data rows: notes across the table left out, labels that cover several rows given to each of them.
 
     An amount in a cell that covers several columns stands in none of them and is left out: it stays unread. So does a
@@ -454,5 +484,5 @@ def _body(sheet: Sheet, start: int) -> tuple[GridRow, ...]:
                 cells[column] = GridCell(cell.text, 1)
             if cell.column_span > 1 and cell.column == column and "." in cell.text and is_amount(cell.text):
                 cells[column] = GridCell("", 1)
-        rows.append(GridRow(sheet.region.first_line + row, tuple(cells)))
+        rows.append(GridRow(sheet.region.first_line + row, tuple(undressed(cell, unit) for cell in cells)))
     return tuple(rows)

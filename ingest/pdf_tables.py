@@ -19,6 +19,10 @@ _NUMBER_CHAR = re.compile(r"[0-9.,\-]")
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?|-?[0-9]+\.[0-9]+")
 _ONE_PLACE = re.compile(r"-?[0-9,]+\.[0-9]")
 _DIGIT = re.compile(r"[0-9]")
+_TWO = 2
+# Codes of functions begin with 2, economic ones with 3 and 5; they have 3, 5 or 7 digits.
+_CODE = re.compile(r"[235](?:[0-9]{4}|[0-9]{6})")
+_CODE_LENGTHS = (3, 5, 7)
 # How near (font sizes) text set against a cell's side comes to it.
 _SET_AGAINST = 0.8
 
@@ -115,7 +119,26 @@ def _cell_text(cell: FrameCell, pieces: Sequence[Piece], frame: Frame) -> Placed
     right = frame.xs[cell.column + cell.column_span]
     fills = [right - line[-1].x1 < 1.2 * line[-1].size for line in lines]
     between = [_joint(a.text, b.text, full) for a, b, full in zip(parts, parts[1:], fills, strict=False)]
+    if len(lines) == _TWO and _is_broken_code(lines[0], lines[1], frame.xs[cell.column], right):
+        between = [""]
     return joined_texts(parts, between)
+
+
+def _is_broken_code(above: Sequence[Piece], below: Sequence[Piece], left: float, right: float) -> bool:
+    """Whether two lines are a code that its narrow cell breaks: 20108 over 01, where not one digit more has room.
+
+    The halves are no two codes, since one of them has another number of digits than codes have; and no two amounts below
+    one another, which are set right.
+    """
+    if len(above) != 1 or len(below) != 1:
+        return False
+    one, other = fold_digits(above[0].text), fold_digits(below[0].text)
+    if not _CODE.fullmatch(one + other) or (len(one) in _CODE_LENGTHS and len(other) in _CODE_LENGTHS):
+        return False
+    digit = (above[0].x1 - above[0].x0) / len(one)
+    is_full = right - above[0].x1 < digit + max(above[0].x0 - left, 0.0)
+    middles = abs(above[0].middle_x - below[0].middle_x)
+    return is_full and min(abs(above[0].x0 - below[0].x0), middles) < 1
 
 
 def _joint(before: str, after: str, fills_cell: bool) -> str:

@@ -1,7 +1,8 @@
-"""Text that a PDF page holds and does not show: clipped away, drawn as nothing, or white on white.
+"""Text that a PDF page holds and does not show: clipped away, drawn as nothing, white on white, or under a picture.
 
 A workbook printed to PDF keeps all of a cell's text and clips what does not fit; such a line lies over the rows above or
-below, where it would be read as theirs. What nobody sees on the page is not read.
+below, where it would be read as theirs. Programs that recognise the text of a scan put it, unchecked, under the picture
+or over it as nothing drawn. What nobody sees on the page is not read.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ _RECTANGLE_SEGMENTS = (4, 5)
 _WHITE = 250
 # A page is a picture where one picture covers this share of it.
 _COVERS = 0.5
+# The alpha of what nothing shows through, and how much of a picture has it that hides a page.
+_OPAQUE, _MOSTLY = 255, 0.9
+# Forms within forms: a page print has one or two.
+_DEEPEST_FORM = 8
 # A blank form's rulings are fewer strokes than a page of outlined characters.
 _OUTLINES = 500
 
@@ -44,19 +49,31 @@ class Unseen:
 
 
 def unseen_text(page: Any) -> Unseen:
-    """What of the text of a pypdfium2 page is not seen; of text inside forms only what draws nothing is known."""
+    """What of the text of a pypdfium2 page is not seen; of text inside forms, what draws nothing or is under a picture."""
     probe = _Probe()
     windows: dict[int, Rectangle | None] = {}
     white: list[Any] = []
-    for item in _objects(page, pdfium_c.FPDF_PAGEOBJ_TEXT):
-        if pdfium_c.FPDFTextObj_GetTextRenderMode(item) in _DRAWS_NOTHING:
-            windows[_address(item)] = None
-            continue
-        window = probe.window(item)
-        if window is not None:
-            windows[_address(item)] = window
-        if probe.is_white(item):
-            white.append(item)
+    below: list[Any] = []
+    for item in _in_order(page):
+        kind = pdfium_c.FPDFPageObj_GetType(item)
+        if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            if below and _hides_page(item, page, probe):
+                windows |= dict.fromkeys(map(_address, below), None)
+        elif kind == pdfium_c.FPDF_PAGEOBJ_FORM:
+            for inner in _texts_of_form(item, 0):
+                below.append(inner)
+                if pdfium_c.FPDFTextObj_GetTextRenderMode(inner) in _DRAWS_NOTHING:
+                    windows[_address(inner)] = None
+        elif kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            below.append(item)
+            if pdfium_c.FPDFTextObj_GetTextRenderMode(item) in _DRAWS_NOTHING:
+                windows[_address(item)] = None
+                continue
+            window = probe.window(item)
+            if window is not None:
+                windows[_address(item)] = window
+            if probe.is_white(item):
+                white.append(item)
     areas = list(_coloured_areas(page, probe)) if white else []
     for item in white:
         left, bottom, right, top = probe.bounds(item)
@@ -65,6 +82,47 @@ def unseen_text(page: Any) -> Unseen:
         if not any(a[0] <= x <= a[2] and a[1] <= y <= a[3] for a in behind):
             windows[_address(item)] = None
     return Unseen(windows)
+
+
+def _in_order(page: Any) -> Iterator[Any]:
+    """The page's own objects, each drawn over those before it."""
+    for index in range(pdfium_c.FPDFPage_CountObjects(page.raw)):
+        yield pdfium_c.FPDFPage_GetObject(page.raw, index)
+
+
+def _texts_of_form(form: Any, depth: int) -> Iterator[Any]:
+    """The text objects inside a form, and those inside forms within it."""
+    for index in range(pdfium_c.FPDFFormObj_CountObjects(form)):
+        inner = pdfium_c.FPDFFormObj_GetObject(form, index)
+        kind = pdfium_c.FPDFPageObj_GetType(inner)
+        if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            yield inner
+        elif kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth < _DEEPEST_FORM:
+            yield from _texts_of_form(inner, depth + 1)
+
+
+def _hides_page(image: Any, page: Any, probe: _Probe) -> bool:
+    """Whether a picture that nothing shines through covers most of the page: the text drawn before it is under it."""
+    left, bottom, right, top = page.get_bbox()
+    x0, y0, x1, y1 = probe.bounds(image)
+    wide, high = min(x1, right) - max(x0, left), min(y1, top) - max(y0, bottom)
+    covers = wide > 0 and high > 0 and wide * high >= _COVERS * (right - left) * (top - bottom)
+    return covers and not pdfium_c.FPDFPageObj_HasTransparency(image) and _is_opaque(image, page)
+
+
+def _is_opaque(image: Any, page: Any) -> bool:
+    """Whether nothing shows through a picture, its mask applied."""
+    bitmap = pdfium_c.FPDFImageObj_GetRenderedBitmap(page.pdf.raw, page.raw, image)
+    if not bitmap:
+        return False
+    try:
+        if pdfium_c.FPDFBitmap_GetFormat(bitmap) != pdfium_c.FPDFBitmap_BGRA:
+            return True
+        size = pdfium_c.FPDFBitmap_GetStride(bitmap) * pdfium_c.FPDFBitmap_GetHeight(bitmap)
+        alphas = ctypes.string_at(pdfium_c.FPDFBitmap_GetBuffer(bitmap), size)[3::4]
+        return alphas.count(_OPAQUE) >= _MOSTLY * len(alphas)
+    finally:
+        pdfium_c.FPDFBitmap_Destroy(bitmap)
 
 
 def _coloured_areas(page: Any, probe: _Probe) -> Iterator[Rectangle]:
@@ -97,8 +155,7 @@ def _holds_image(form: Any) -> bool:
 
 def _objects(page: Any, kind: int) -> Iterator[Any]:
     """The page's own objects of a kind; those inside forms are not among them."""
-    for index in range(pdfium_c.FPDFPage_CountObjects(page.raw)):
-        item = pdfium_c.FPDFPage_GetObject(page.raw, index)
+    for item in _in_order(page):
         if pdfium_c.FPDFPageObj_GetType(item) == kind:
             yield item
 

@@ -262,6 +262,10 @@ def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: Prose
             if match.group()[-1] in "年度" or len(match.group()) > 1:
                 text, shown = _without(text, shown, match)
     elif relation == "amount":
+        last_year = words.of_last_year.search(text)
+        if last_year and last_year.end() == len(text) and text[: last_year.start()].endswith("由"):
+            # 公务接待费由上年的 8.00 万元增加到 9.00 万元
+            text, shown = text[: last_year.start() - 1], shown[: last_year.start() - 1]
         for pattern in (words.compares, words.compared_year):
             for match in reversed(list(pattern.finditer(text))):
                 text, shown = _without(text, shown, match)

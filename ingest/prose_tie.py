@@ -311,6 +311,9 @@ def _adds_nothing(level: str, title: str, words: ProseWords, lexicon: Lexicon) -
         wording = wording.removeprefix(last_year)
     if not wording or lexicon.role(wording) in ("total", "amount", *_SIDE_ROLES):
         return True
+    # What an outturn (执行数) is of may differ from column to column; 决算数 is of all that was spent.
+    if any(c.notation == "final" for c in lexicon.concepts_named(wording, frozenset({"phase"}))):
+        return True
     return wording in words.totals or _loose(wording, words) in normal_text(title)
 
 

@@ -22,7 +22,8 @@ _LABEL_CODE = re.compile(
 )
 # So many digits without a point or comma are the number of a thing (项目代码), never money.
 _IDENTIFIER = re.compile(r"[0-9]{15,}")
-OTHER_QUANTITY = re.compile(r"20[0-9]{2}年(?:度|预算|预算数)?$|增减|增长")
+# A name is short: a description may well speak of growth.
+OTHER_QUANTITY = re.compile(r"^.{0,12}20[0-9]{2}年(?:度|预算|预算数)?$|^.{0,12}(?:增减|增长).{0,12}$")
 _CODE_SCHEMES = ("functional", "dept-economic", "gov-economic")
 
 

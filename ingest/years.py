@@ -24,6 +24,8 @@ _CODES = ("functionalClass", "departmentEconomicClass", "governmentEconomicClass
 _PARTS = ("basic", "project")
 _KINDS = ("all", "grand-total", *_PARTS)
 _NO_ITEM = "id/three-public/not-applicable"
+# The second column of a ministry's amounts is of the same money as the first.
+_OF_ITS_TABLE = (_NO_ITEM, "id/three-public/without-central-construction")
 _TOP_CLASS = re.compile(r"/[0-9]{3}$")
 _REASON = "with or without what was carried over"
 
@@ -98,11 +100,12 @@ def _of(figure: Figure) -> _Sum:
     return _Sum(in_yuan(figure.amount.value, figure.unit), half)
 
 
-def _concerned(figure: Figure, budget: str) -> bool:
+def _concerned(figure: Figure, budget: str, items: Sequence[str] = (_NO_ITEM,)) -> bool:
+    """Whether a figure is expenditure of a budget that may hold older money too."""
     return (
         figure.dimension("fundSource") == f"id/fund-source/{budget}"
         and figure.dimension("flow") == "id/flow/expenditure"
-        and figure.dimension("threePublicItem") == _NO_ITEM
+        and figure.dimension("threePublicItem") in items
         and figure.dimension("phase") in ("id/phase/initial", "id/phase/adjusted")
     )
 
@@ -177,7 +180,7 @@ def _totals(figures: Sequence[Figure]) -> dict[str, _Sum]:
 
 
 def _with_verdict(figure: Figure, budget: str, verdicts: Mapping[int, str]) -> Figure:
-    if not _concerned(figure, budget) or verdicts.get(figure.table) == "any":
+    if not _concerned(figure, budget, _OF_ITS_TABLE) or verdicts.get(figure.table) == "any":
         return figure
     if figure.table not in verdicts:
         return replace(figure, dimensions=(), unclear=_REASON)

@@ -213,9 +213,9 @@ def write_release(
     _write_reports(folder / "reports", published)
     _write_shapes(folder / "shapes")
     release = open_release(folder)
-    build_dumps(release, progress, request.workers)
-    before = _before(request)
-    build_site(release, progress, SiteOptions(request.rdf_files, request.workers, before, code_version()))
+    before, program = _before(request), code_version()
+    build_dumps(release, progress, request.workers, before, program)
+    build_site(release, progress, SiteOptions(request.rdf_files, request.workers, before, program))
 
 
 def _before(request: BuildRequest) -> Release | None:

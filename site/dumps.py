@@ -19,9 +19,11 @@ import csv
 import gzip
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
+from filecmp import cmp
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -31,6 +33,7 @@ import zstandard
 
 from mingzhang.release import DisclosureEntry, Release
 from mingzhang.site.jsonld_stream import jsonld_pieces
+from mingzhang.site.kept import wrote
 from mingzhang.site.packages import DESCRIPTOR, PackageWriter
 from mingzhang.site.quads import Subject, merged_subjects, subjects
 from mingzhang.site.spread import Task, spread
@@ -74,11 +77,14 @@ class Dump:
     sha256: str = ""
 
 
-def build_dumps(release: Release, progress: Progress, workers: int = 1) -> None:
+def build_dumps(
+    release: Release, progress: Progress, workers: int = 1, before: Release | None = None, program: str = ""
+) -> None:
     """Writes every download under `release.dumps`, with `index.json` and `SHA256SUMS`.
 
-    `workers`: processes that write them; any number of them writes the same bytes. Raises ReleaseError where a graph
-    file is damaged or missing.
+    `workers`: processes that write them. `before`: an earlier release whose files of unchanged disclosures are taken
+    over, where the same `program` (its version) wrote them. Whatever these are, the bytes are the same. Raises
+    ReleaseError where a graph file is damaged or missing.
     """
     # Not at the top: the catalogue describes what is listed here.
     from mingzhang.site.catalogue import catalogue_subjects
@@ -86,7 +92,8 @@ def build_dumps(release: Release, progress: Progress, workers: int = 1) -> None:
     release.dumps.mkdir(parents=True, exist_ok=True)
     # Parquet's library has threads, which do not live on in a forked process.
     here = [Task(partial(_made, release, partial(_write_tables, release)))]
-    anywhere = [Task(partial(_made, release, make)) for make in _makers(release)]
+    earlier = EarlierDumps(before) if before and wrote(before, program) else None
+    anywhere = [Task(partial(_made, release, make)) for make in _makers(release, earlier)]
     steps = len(here) + len(anywhere)
     written = spread(here, anywhere, workers, lambda done: progress("dumps", done, steps))
     dumps = sorted((dump for some in written for dump in some), key=lambda dump: dump.path)
@@ -114,7 +121,7 @@ def read_index(release: Release) -> list[Dump]:
     return [Dump(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
 
 
-def _makers(release: Release) -> Iterator[Callable[[], list[Dump]]]:
+def _makers(release: Release, earlier: EarlierDumps | None) -> Iterator[Callable[[], list[Dump]]]:
     """One function a step, each returning what it wrote; the longest first."""
     manifest = release.manifest
     whole = {iri: name for iri, name in manifest.graphs.items() if iri != release.leaves_graph}
@@ -122,7 +129,7 @@ def _makers(release: Release) -> Iterator[Callable[[], list[Dump]]]:
     yield lambda: _write_jsonld(release, f"{manifest.id}.jsonld.gz", _merged(release, whole), "release")
     yield lambda: _write_quads(release, manifest.id, manifest.graphs, "release")
     for entry in manifest.disclosures:
-        yield partial(_write_disclosure, release, entry)
+        yield partial(_write_disclosure, release, entry, earlier)
     for part in ("ontology", "codelists"):
         graph = f"{manifest.base_uri}graph/{part}"
         if graph in manifest.graphs:
@@ -138,8 +145,11 @@ def package_folder(release: Release, entry: DisclosureEntry) -> str:
     return f"disclosures/{entry.iri.removeprefix(f'{release.manifest.base_uri}id/disclosure/')}"
 
 
-def _write_disclosure(release: Release, entry: DisclosureEntry) -> list[Dump]:
-    """The files of a disclosure, all from one reading."""
+def _write_disclosure(release: Release, entry: DisclosureEntry, earlier: EarlierDumps | None) -> list[Dump]:
+    """The files of a disclosure: those of an earlier release, else all from one reading."""
+    kept = earlier.take(release, entry) if earlier else None
+    if kept is not None:
+        return kept
     path, graphs = package_folder(release, entry), {entry.graph: entry.graph_file}
     given = list(_merged(release, graphs))
     return [
@@ -147,6 +157,50 @@ def _write_disclosure(release: Release, entry: DisclosureEntry) -> list[Dump]:
         *_write_jsonld(release, f"{path}.jsonld", given, "disclosure", entry.iri),
         *_write_quads(release, path, graphs, "disclosure", entry.iri),
     ]
+
+
+class EarlierDumps:
+    """The downloads of disclosures in an earlier release, for those whose graph has not changed since."""
+
+    def __init__(self, before: Release) -> None:
+        self._before = before
+        self._entries = {entry.iri: entry for entry in before.manifest.disclosures}
+        self._dumps: dict[str, list[Dump]] = {}
+        for dump in read_index(before):
+            if dump.of == "disclosure":
+                self._dumps.setdefault(dump.iri, []).append(dump)
+
+    def take(self, release: Release, entry: DisclosureEntry) -> list[Dump] | None:
+        """Takes over the files of a disclosure; None where they are not what would be written, or are damaged."""
+        old, dumps = self._entries.get(entry.iri), self._dumps.get(entry.iri)
+        if old is None or not dumps or old.graph != entry.graph:
+            return None
+        try:
+            if not cmp(
+                self._before.graphs / old.graph_file, release.graphs / entry.graph_file, shallow=False
+            ):
+                return None
+            for dump in dumps:
+                source = self._before.dumps / dump.path
+                if _sha256(source) != dump.sha256:
+                    return None
+                _copy(source, _target(release, dump.path), release)
+        except OSError:
+            return None
+        return dumps
+
+
+def _copy(source: Path, target: Path, release: Release) -> None:
+    """Copies a download; the first line of Turtle names its release."""
+    with source.open("rb") as old, target.open("wb") as new:
+        if source.suffix == ".ttl":
+            old.readline()
+            new.write(_first_line(release))
+        shutil.copyfileobj(old, new, 1 << 20)
+
+
+def _first_line(release: Release) -> bytes:
+    return f"# Mingzhang release {release.manifest.id} of {release.manifest.date}\n".encode()
 
 
 def _write_part(release: Release, part: str, graphs: Mapping[str, str]) -> list[Dump]:
@@ -168,7 +222,7 @@ def _write_triples(
         _gzip(_target(release, paths[1])) as gz,
         _zstd(_target(release, paths[2])) as zst,
     ):
-        turtle.write(f"# Mingzhang release {release.manifest.id} of {release.manifest.date}\n".encode())
+        turtle.write(_first_line(release))
         teed = _tee(counter, (gz, zst))
         turtle.writelines(turtle_pieces(teed, release.manifest.base_uri))
     kinds = ["text/turtle", "application/n-triples", "application/n-triples"]
@@ -192,7 +246,7 @@ def _write_turtle(release: Release, path: str, given: Iterable[Subject], of: str
 
 def _write(release: Release, path: str, pieces: Iterable[bytes]) -> None:
     with _target(release, path).open("wb") as out:
-        out.write(f"# Mingzhang release {release.manifest.id} of {release.manifest.date}\n".encode())
+        out.write(_first_line(release))
         out.writelines(pieces)
 
 

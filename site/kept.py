@@ -65,6 +65,12 @@ def read_notes(release: Release) -> Notes | None:
         return None
 
 
+def wrote(before: Release, program: str) -> bool:
+    """Whether this version of the program wrote an earlier release."""
+    notes = read_notes(before)
+    return notes is not None and notes.program == program
+
+
 def take_notes(release: Release, graph: ReleaseGraph, program: str, search: str) -> Notes:
     """The notes for a release whose graphs were read. Raises ReleaseError where a graph file cannot be read."""
     disclosures = _disclosure_digests(release, graph)

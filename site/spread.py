@@ -6,6 +6,7 @@ import gc
 import multiprocessing
 import os
 import struct
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -163,6 +164,7 @@ class _Tickets:
 
 
 def _child(tasks: Sequence[Task], tickets: _Tickets, writer: Connection) -> None:
+    threading.Thread(target=_end_with_first, daemon=True).start()
     try:
         for number in tickets:
             writer.send((number, tasks[number].run()))
@@ -174,3 +176,11 @@ def _child(tasks: Sequence[Task], tickets: _Tickets, writer: Connection) -> None
             writer.send(f"{error.filename or 'a page'}: {error.strerror}")
         else:
             writer.send(f"a page could not be written; {traceback.format_exc()}")
+
+
+def _end_with_first() -> None:
+    """Ends this process when the first one is gone, killed or crashed: what it writes would be in the way of the next."""
+    first = multiprocessing.parent_process()
+    if first is not None:
+        wait([first.sentinel])
+        os._exit(1)

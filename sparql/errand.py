@@ -9,8 +9,8 @@ from mingzhang.sparql.sums import Overlaps
 
 LENT_S = 1.0
 """Then the connection goes back to the server, which sees whether another release is served, and who else waits."""
-LONGEST_S = 0.1
-"""A query that takes longer is none of a teller's."""
+LONGEST_S = 0.05
+"""A query that takes more of a processor's time is none of a teller's. By the clock, a busy machine makes any query long."""
 
 
 @dataclass(frozen=True)

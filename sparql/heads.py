@@ -42,9 +42,11 @@ REASONS = {
     400: b"Bad Request", 408: b"Request Timeout", 414: b"URI Too Long", 431: b"Request Header Fields Too Large",
     501: b"Not Implemented", 505: b"HTTP Version Not Supported",
 }  # fmt: skip
-LENT_AFTER = 3
-"""So many small queries in a row speak for a fourth; a connection that came back with fewer answered is not lent again."""
-SOON_S = 0.01
+LENT_AFTER = 2
+"""So many small queries in a row speak for a third. A connection whose next one was not small is not lent again."""
+SOON_S = 0.05
+LARGEST_BYTES = 16 * 1024
+"""A small query is one whose answer is no larger, and there this soon."""
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -138,9 +140,8 @@ class BoundedHttp(HttpToolsProtocol):
         """Ends a connection on which no request has come, or none to its end (408, RFC 9110 §15.5.9)."""
         self.deadline = None
         if self.answering:
-            self.expect_by(
-                REQUEST_WITHIN_S
-            )  # we may be the slow ones: what is being answered was asked in time
+            # We may be the slow ones: what is being answered was asked in time.
+            self.expect_by(REQUEST_WITHIN_S)
         elif self.in_message:
             said = f"the request was not there after {REQUEST_WITHIN_S:g} s; send it in one go"
             self.refuse(Problem("request", 408, said))
@@ -282,7 +283,7 @@ class BoundedHttp(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.answered_at = self.loop.time()
-        self.may_be_lent = (returned.answered or 0) >= LENT_AFTER
+        self.may_be_lent = returned.answered is not None
         if returned.unsent:
             self.transport.write(returned.unsent)
         self.flow.resume_reading()
@@ -318,7 +319,8 @@ class BoundedHttp(HttpToolsProtocol):
                 return
             self.send_whole(response, cycle.keep_alive)
             cycle.on_response()
-            if head is not None and self.loop.time() - begun < SOON_S:
+            is_small = len(response.body) <= LARGEST_BYTES and self.loop.time() - begun < SOON_S
+            if head is not None and is_small:
                 self.answered_soon(head, lines)
             else:
                 self.small_in_a_row = 0

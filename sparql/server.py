@@ -167,6 +167,8 @@ def run(
         opened.callback(lambda: current.service.engine.close())
         if look is not None and load is not None:
             opened.callback(Follower(current, look, load, options.timeout_s + GRACE_S).close)
+        if engine.tellers is not None:
+            engine.tellers.prepare()
         application = create_app(current)
         config = uvicorn.Config(
             application.app,

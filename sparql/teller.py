@@ -5,9 +5,9 @@ connection that asks one small query after the other is lent to a teller for a m
 socket and writes the answers into it, and the server sleeps.
 
 It is a bet that the next query is small too, and losing it costs little. A request stays in the socket until its answer is
-made. What is no plain request with the very same header lines, what is wrong, large or not there in LONGEST_S (the
-system then ends the process: nothing in it has to notice) is left where it is, for the server to answer in the ordinary
-way, with all limits and all errors. So a teller knows no errors, and its end loses nothing.
+made. What is no plain request with the very same header lines, what is wrong, large or takes more than LONGEST_S of the
+processor (the system then ends the process: nothing in it has to notice) is left where it is, for the server to answer in
+the ordinary way, with all limits and all errors. So a teller knows no errors, and its end loses nothing.
 """
 
 from __future__ import annotations
@@ -98,17 +98,18 @@ class Teller:
         return {"answered": answered}, b""
 
     def response(self, errand: Errand, query_string: bytes) -> Response | None:
-        """The response to a plain request; None where it is the server's to give. Ends the process after LONGEST_S."""
+        """The response to a plain request; None where it is the server's to give. Ends the process after LONGEST_S
+        of processor time."""
         ready = self.ready.get(query_string)
         if ready is not None:
             return ready
-        signal.setitimer(signal.ITIMER_REAL, LONGEST_S)
+        signal.setitimer(signal.ITIMER_PROF, LONGEST_S)
         try:
             return self.made(errand, query_string)
         except (Problem, QueryError, MemoryError):
             return None
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
     def made(self, errand: Errand, query_string: bytes) -> Response | None:
         """The response to a query string; None where it is not ours to give. Raises Problem, QueryError, MemoryError."""
@@ -119,9 +120,9 @@ class Teller:
         wanted = terms.wanted(asker, operation)
         if wanted.chosen is HTML:
             return None
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         answer = engine.answer(self.loaded.for_question(wanted.question), wanted.question, io.BytesIO())
-        elapsed_ms = (time.perf_counter() - started) * 1000
+        elapsed_ms, busy_ms = (time.perf_counter() - started) * 1000, (time.process_time() - busy) * 1000
         assert answer.body is not None  # LARGEST_BYTES is below engine.SMALL_BYTES
         held = Held(answer.body, answer.rows, elapsed_ms, answer.sha256)
         given = whole(asker, terms.delivery(wanted, held))
@@ -129,7 +130,7 @@ class Teller:
             return None
         recorded = recorded_of(given, (errand.defaults + errand.surroundings).encode("latin-1"))
         text = recorded.head + b"\r\n" + recorded.body
-        if wanted.etag and elapsed_ms >= WORTH_A_FILE_MS:
+        if wanted.etag and busy_ms >= WORTH_A_FILE_MS:
             return Response(text, (wanted.etag, held))
         if recorded.is_fixed:
             if len(self.ready) >= MOST_READY:

@@ -17,6 +17,8 @@ from mingzhang.site.words import Words
 
 FACTS_SHOWN = 120
 """More rows than anyone reads; the rest is one query away."""
+_NAMED_BY = ("rowLabel", "claimSubject", "level3")
+"""What says of a figure in a table, a figure in prose or an indicator what it is of."""
 _ZEROS_FOLDED = 3
 """So many parts of 0.00 are folded into a line of their own: some forms print every class there is."""
 
@@ -119,9 +121,10 @@ def figure_row(book: Book, figure: str, with_disclosure: bool = False) -> Figure
     place = graph.text(figure, MZ + "place")
     return FigureRow(
         href(figure, book.base),
-        graph.text(figure, MZ + "token"),
+        # Findings also involve indicators: what is printed of them is their target.
+        graph.text(figure, MZ + "token") or graph.text(figure, MZ + "printed") or "—",
         graph.text(figure, MZ + "printedUnit"),
-        graph.text(figure, MZ + "rowLabel") or graph.text(figure, MZ + "claimSubject"),
+        next((text for name in _NAMED_BY if (text := graph.text(figure, MZ + name))), ""),
         column,
         book.link(table) if table else None,
         graph.integer(figure, MZ + "line"),

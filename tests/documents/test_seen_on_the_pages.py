@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from mingzhang.ingest.exports import export_rows
-from mingzhang.ingest.reading import Overrides, read_disclosure
+from mingzhang.ingest.reading import Overrides, Reading, read_disclosure
 
 HERE = Path(__file__).resolve().parent
-CORPUS = HERE.parents[1].parent / "shared" / "corpus"
+SHARED = HERE.parents[1].parent / "shared"
 BASE = "http://127.0.0.1:8000/"
 DIMENSIONS = ("fund_source", "expenditure_kind", "functional_code", "three_public_item", "phase")
 WHERE_A_FIGURE_STANDS = ("page", "row", "column", "token")
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="../shared/corpus is not here")
+pytestmark = pytest.mark.skipif(not (SHARED / "corpus").is_dir(), reason="../shared/corpus is not here")
 
 Row = dict[str, str]
 
@@ -41,11 +41,17 @@ STATEMENTS = seen("seen_statements.csv")
 
 
 @cache
+def reading(document: str) -> Reading:
+    """The PDF or text whose name begins with this number, read once."""
+    files = (*SHARED.glob(f"corpus/{document}_*.pdf"), *SHARED.glob(f"disclosures/{document}_*.txt"))
+    (path,) = files
+    return read_disclosure(path, Overrides())
+
+
+@cache
 def published(document: str, kind: str) -> list[Row]:
-    """The export's rows of the document whose name begins with this number; the row label is named as in the CSV."""
-    (path,) = CORPUS.glob(f"{document}_*.pdf")
-    rows = export_rows(read_disclosure(path, Overrides()), kind, BASE)
-    return [{**row, "row": row.get("row_label", "")} for row in rows]
+    """The rows of the document's export; the row label is named as in the CSV."""
+    return [{**row, "row": row.get("row_label", "")} for row in export_rows(reading(document), kind, BASE)]
 
 
 def where(row: Row) -> tuple[str, ...]:

@@ -305,7 +305,8 @@ def draw(seed: int) -> tuple[bytes, Counter[Printed]]:
         max(s.page[0], sum(wide) + 80),
         max(s.page[1], 200 + 3 * s.size * s.height * min(20, len(t.rows))),
     )
-    canvas = Canvas(data, pagesize=page if s.rotation % 180 == 0 else (page[1], page[0]), invariant=True)
+    # reportlab itself exchanges the sides of a page that is turned by a quarter.
+    canvas = Canvas(data, pagesize=page, invariant=True)
     drawing = Drawing(s, canvas)
     chunks = [t.rows[i : i + s.rows_a_page] for i in range(0, len(t.rows), s.rows_a_page)]
     number = 0

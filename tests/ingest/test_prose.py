@@ -234,3 +234,11 @@ def test_a_sentence_that_names_nothing_goes_on_with_the_one_before(text: str, su
 def test_an_amount_that_is_called_last_years_is_of_the_year_before() -> None:
     found = claims("上年预算安排 60 万元，本年比上年增加 3 万元。上年结转 5 万元。")
     assert [(c.token, c.year) for c in found] == [("60", 2021), ("3", 2022), ("5", 2022)]
+
+
+def test_what_an_amount_was_raised_to_is_said_of_what_was_raised() -> None:
+    found = claims("公务接待费由上年的 8.00 万元增加到 9.00 万元。")
+    assert [(c.token, c.subject, c.year) for c in found] == [
+        ("8.00", "公务接待费", 2021),
+        ("9.00", "公务接待费", 2022),
+    ]

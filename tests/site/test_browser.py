@@ -43,8 +43,15 @@ def _one_of_each_kind(site: Path) -> list[str]:
     return [str(file.relative_to(site)) for file in largest.values()]
 
 
-def test_axe_finds_nothing_serious_on_any_kind_of_page(example: Any, address: str, browser: Browser) -> None:
-    page = browser.new_page()
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"), [("both", 1280, "light"), ("en", 390, "dark"), ("zh", 1280, "dark")]
+)
+def test_axe_finds_nothing_serious_on_any_kind_of_page(
+    example: Any, address: str, browser: Browser, language: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context.add_init_script(f"try {{ localStorage.setItem('language', '{language}') }} catch {{ }}")
+    page = context.new_page()
     found = []
     paths = _one_of_each_kind(example.release.site)
     for path in paths:
@@ -52,7 +59,7 @@ def test_axe_finds_nothing_serious_on_any_kind_of_page(example: Any, address: st
         for violation in Axe().run(page).response["violations"]:
             if violation["impact"] in ("serious", "critical"):
                 found += [(path, violation["id"], node["html"][:200]) for node in violation["nodes"][:3]]
-    page.close()
+    context.close()
     assert len(paths) > 25
     assert found == []
 
@@ -99,6 +106,78 @@ def test_two_clicks_lead_from_a_fact_to_the_highlighted_line(
     assert box is not None
     assert 0 <= box["y"] <= 900
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("start", "number"),
+    [
+        ("index.html", ".composition td.n a"),
+        ("index.html", ".wide td.n a[href*='/doc/fact/']"),
+        ("disclosure", ".counts .big a"),
+        ("disclosure", ".composition td.n a"),
+        ("doc/disclosure.html", ".wide td.n a[href*='/doc/fact/']"),
+        ("coverage/index.html", ".wide td.n a[href*='/doc/fact/']"),
+        ("compare/index.html", ".comparison td.n a"),
+        ("compare/functional.html", ".comparison td.n a"),
+    ],
+)
+def test_two_clicks_lead_from_any_amount_to_its_line(
+    example: Any, address: str, browser: Browser, start: str, number: str
+) -> None:
+    own = str(example.page(example.disclosure).relative_to(example.release.site))
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(f"{address}/{own if start == 'disclosure' else start}")
+    link = page.locator(number).first
+    amount = link.inner_text()
+    link.click()
+    page.locator(".places a[href*='#line=']").first.click()
+    line = page.locator(".l:target")
+    assert line.count() == 1
+    assert amount.replace(",", "") in line.inner_text().replace(",", "")
+    page.close()
+
+
+def test_a_cell_of_a_printed_table_is_two_clicks_from_its_line(
+    example: Any, address: str, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(f"{address}/{example.page(example.disclosure).relative_to(example.release.site)}")
+    cell = page.locator("table.printed td.n a").first
+    amount = cell.inner_text()
+    cell.click()
+    page.locator("a.button[href*='#line=']").click()
+    assert amount in page.locator(".l:target").inner_text()
+    page.close()
+
+
+@pytest.mark.parametrize("kind", ["facts", "places"])
+def test_on_a_phone_a_list_of_amounts_is_read_without_scrolling_sideways(
+    example: Any, address: str, browser: Browser, kind: str
+) -> None:
+    start = {
+        "facts": example.page(f"{example.base}id/code/functional/205"),
+        "places": example.page(example.fact(1)),
+    }
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(f"{address}/{start[kind].relative_to(example.release.site)}")
+    row = page.locator(f"table.{kind} tbody tr").first
+    for cell in row.locator("td").all():
+        box = cell.bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+    page.close()
+
+
+def test_the_words_of_fields_follow_the_language(address: str, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/")
+    said = {}
+    for choice in ("zh", "en", "both"):
+        page.locator(f"#language-{choice}").check(force=True)
+        said[choice] = page.locator("header input[type=search]").get_attribute("placeholder")
+    context.close()
+    assert said == {"zh": "搜索名称、编码", "en": "Search names, codes", "both": "搜索名称、编码 Search"}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mingzhang.errors import ReleaseError
+from mingzhang.release import Release, open_release
+from mingzhang.site import dumps
 from mingzhang.site.dumps import build_dumps
+from mingzhang.site.kept import Notes
 from mingzhang.site.quads import merged_triples, triple_lines
 
 
@@ -153,3 +157,82 @@ def test_a_line_of_another_graph_is_refused_by_its_number(tmp_path: Path) -> Non
     (tmp_path / "a.nq").write_text('<http://x/s> <http://x/p> "1" <http://x/b> .\n')
     with pytest.raises(ReleaseError, match=r"a\.nq:1: "):
         list(triple_lines(tmp_path / "a.nq", "http://x/a"))
+
+
+def _renamed(example: Any, folder: Path, release_id: str) -> Release:
+    """The example under another id and date, its dumps yet to be written."""
+    shutil.copytree(
+        example.release.path, folder, ignore=shutil.ignore_patterns("site", "site-config", "dumps")
+    )
+    manifest = replace(example.release.manifest, id=release_id, date=release_id[:10])
+    (folder / "release.json").write_text(manifest.to_json(), encoding="utf-8")
+    return open_release(folder)
+
+
+def _files(release: Release) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(release.dumps)): path.read_bytes()
+        for path in release.dumps.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def written_anew(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The kinds of Turtle files that were written and not taken over."""
+    seen: list[str] = []
+    original = dumps._write_triples
+
+    def noted(release: Release, name: str, given: Any, of: str, iri: str = "") -> Any:
+        seen.append(of)
+        return original(release, name, given, of, iri)
+
+    monkeypatch.setattr(dumps, "_write_triples", noted)
+    return seen
+
+
+def test_downloads_of_unchanged_disclosures_are_taken_over(
+    example: Any, tmp_path: Path, written_anew: list[str]
+) -> None:
+    before = _renamed(example, tmp_path / "before", "2026-01-02-aaaaaaaaaaaa")
+    Notes("1", {}, {}, "").write(before)
+    build_dumps(before, _quiet)
+    full = _renamed(example, tmp_path / "full", "2031-11-30-bbbbbbbbbbbb")
+    build_dumps(full, _quiet)
+    assert "disclosure" in written_anew
+    written_anew.clear()
+    taken = _renamed(example, tmp_path / "taken", "2031-11-30-bbbbbbbbbbbb")
+    build_dumps(taken, _quiet, before=before, program="1")
+    assert written_anew == ["release"]
+    assert _files(taken) == _files(full)
+
+
+@pytest.mark.parametrize(
+    "what", ["another program", "another graph", "a damaged download", "a lost download"]
+)
+def test_downloads_that_may_be_others_are_written_anew(
+    example: Any, tmp_path: Path, written_anew: list[str], what: str
+) -> None:
+    before = _renamed(example, tmp_path / "before", "2026-01-02-aaaaaaaaaaaa")
+    Notes("2" if what == "another program" else "1", {}, {}, "").write(before)
+    build_dumps(before, _quiet)
+    written_anew.clear()
+    download = next(before.dumps.glob("disclosures/*/*/*.nt.gz"))
+    later = _renamed(example, tmp_path / "later", "2026-01-02-aaaaaaaaaaaa")
+    if what == "another graph":
+        entry = before.manifest.disclosures[0]
+        graph = before.graphs / entry.graph_file
+        lines = graph.read_text(encoding="utf-8").splitlines(keepends=True)
+        graph.write_text("".join(lines[1:]), encoding="utf-8")
+    elif what == "a damaged download":
+        download.write_bytes(download.read_bytes()[:-1])
+    elif what == "a lost download":
+        download.unlink()
+    build_dumps(later, _quiet, before=before, program="1")
+    assert "disclosure" in written_anew
+    full = _renamed(example, tmp_path / "full", "2026-01-02-aaaaaaaaaaaa")
+    build_dumps(full, _quiet)
+    assert _files(later) == _files(full)
+
+
+def _quiet(stage: str, done: int, total: int) -> None: ...

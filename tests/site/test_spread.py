@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
+import select
 import signal
 import time
 from collections.abc import Callable
@@ -95,6 +97,30 @@ def test_a_failure_here_ends_the_other_processes(tmp_path: Path) -> None:
         spread([Task(fail)], [Task(work)], 2, _ignore)
     with pytest.raises(ProcessLookupError):
         os.kill(int(begun.read_text()), 0)
+
+
+def test_the_other_processes_end_with_a_first_one_that_is_killed(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    reader, writer = os.pipe()
+
+    def work() -> None:
+        begun.touch()
+        signal.pause()
+
+    def die() -> None:
+        _wait_for(begun)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    first = multiprocessing.get_context("fork").Process(
+        target=spread, args=([Task(die)], [Task(work)], 3, _ignore)
+    )
+    first.start()
+    os.close(writer)
+    # The pipe ends when nobody is left who might write to it.
+    assert select.select([reader], [], [], 60)[0] == [reader]
+    assert os.read(reader, 1) == b""
+    os.close(reader)
+    first.join()
 
 
 def test_garbage_is_looked_for_again_afterwards() -> None:

@@ -223,3 +223,12 @@ def test_a_fault_of_ours_is_noted_and_never_breaks_the_connection(caplog: pytest
     assert (b"x-around", b"errors") in response.raw_headers
     assert [record.exc_info is not None for record in caplog.records] == [True, True]
     assert not ready.held
+
+
+def test_header_lines_taken_apart_for_another_release_are_taken_apart_anew() -> None:
+    quick = QuickAnswers(Faulty(False), ReadyAnswers(None), lambda *_: [])  # type: ignore[arg-type]
+    for release_id in ("r", "before"):
+        quick.heads[release_id.encode()] = Head(release_id, Asker("GET", {}), (), b"", b"")
+    assert quick.head(b"r") is not None
+    assert quick.head(b"before") is None
+    assert quick.head(b"never seen") is None
