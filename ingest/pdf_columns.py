@@ -271,20 +271,31 @@ def _row_edges(block: Block, edges: Sequence[float]) -> list[float]:
 
 
 def named_totals(frame: Frame, pieces: Sequence[Piece]) -> list[Piece]:
-    """The pieces with a total's name that is set over several columns moved into the one of names."""
+    """The pieces with a total's name that is set over several columns moved into the one of names.
+
+    That is the column with most words among those it stands over, or of all where it stands over codes alone. Names that
+    would meet in one cell stay where they are.
+    """
     words = [0] * (len(frame.xs) - 1)
     for piece in pieces:
         if _WORD.search(piece.text):
             words[frame.slot(piece.middle_x, piece.middle_y)[1]] += 1
-    column = words.index(max(words))
-    found = []
+    homes: dict[Piece, int] = {}
     for piece in pieces:
         first = frame.slot(piece.x0, piece.middle_y)[1]
         last = frame.slot(piece.x1, piece.middle_y)[1]
         if first != last and _TOTAL.fullmatch(piece.text):
-            shift = frame.xs[column] + 1 - piece.x0
-            moved = (c._replace(x0=c.x0 + shift, x1=c.x1 + shift) for c in piece.chars)
-            found.append(Piece(tuple(moved)))
-        else:
+            over = max(range(first, last + 1), key=lambda column: words[column])
+            homes[piece] = over if words[over] > 1 else words.index(max(words))
+    found = []
+    for piece in pieces:
+        home = homes.get(piece)
+        if home is None or any(
+            other is not piece and column == home and abs(other.middle_y - piece.middle_y) < piece.size
+            for other, column in homes.items()
+        ):
             found.append(piece)
+            continue
+        shift = frame.xs[home] + 1 - piece.x0
+        found.append(Piece(tuple(c._replace(x0=c.x0 + shift, x1=c.x1 + shift) for c in piece.chars)))
     return found

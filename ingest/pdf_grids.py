@@ -105,7 +105,8 @@ def read_region_grids(document: Document, lexicon: Lexicon) -> list[Grid]:
         if grid is not None and not grid.body and following is not None:
             # The rest of it is on the next page, or it cannot be read: it is not an empty form.
             whole = same_columns(region, following) and not _head_height(sheet_of(following), 0, lexicon)
-            if not whole and same_sides(region, following):
+            is_head = _head_height(sheet, top, lexicon) >= region.rows - top
+            if not whole and is_head and same_sides(region, following):
                 heads_cut[following.first_line] = (sheet, caption)
             grid = grid if whole else None
         before = sheet if grid is not None else None
@@ -253,11 +254,18 @@ def _repeats_head(grid: Grid, sheet: Sheet, top: int, lexicon: Lexicon) -> int:
     """How many rows of a table repeat the head of a grid; 0 where they do not."""
     head = grid.levels or ()
     height = len(head)
-    if not height or top + height > sheet.region.rows:
+    if not height:
         return 0
-    levels = [sheet.levels(top + depth) for depth in range(height)]
+    levels = [sheet.levels(row) for row in range(top, min(top + height, sheet.region.rows))]
     printed = _without_numbers(levels, sheet, top, lexicon)
-    return height if head in (printed, tuple(map(_without_unit, printed))) else 0
+    for rows in range(height, 0, -1):
+        # Word and browsers repeat as many rows of a head as are marked so: the rows below are data then.
+        if rows > len(printed) or (rows < height and top + rows >= sheet.region.rows):
+            continue
+        whole = rows == height or _is_data(sheet, top + rows, True, lexicon)
+        if whole and head[:rows] in (printed[:rows], tuple(map(_without_unit, printed[:rows]))):
+            return rows
+    return 0
 
 
 def _extended(grid: Grid, sheet: Sheet, top: int, caption: Caption, lexicon: Lexicon) -> Grid:

@@ -14,6 +14,7 @@ from mingzhang.ingest.header import GridColumn
 from mingzhang.ontology.lexicon import Lexicon, normal_label
 
 _CODE = re.compile(r"[0-9]{2,12}")
+_PROJECTS = re.compile("项目名称$")
 # A code that a narrow column breaks over lines, or one printed with points between its parts: 208.05.01.
 _BROKEN_CODE = re.compile(r"[0-9]{1,5}(?:\s+[0-9]{1,5})+|[0-9]{3}(?:\.[0-9]{2}){1,2}")
 # A code, bracketed or followed by a dash or nothing, before a name; a number with a measure after it (500万, 2024年) is none.
@@ -122,6 +123,7 @@ def _keys(
     """
     labels: list[str] = []
     unit_names: list[str] = []
+    projects: list[str] = []
     of_units = {c.index for c in columns if c.role == "label" and c.path and lexicon.heads_units(c.path[-1])}
     codes: list[str] = []
     fragments = ""
@@ -144,6 +146,8 @@ def _keys(
             code, unit, text = _numbered_label(text, lexicon)
             codes += [code] if code and not codes else []
             unit_code = unit_code or unit
+            if column.role == "label" and column.path and _PROJECTS.search(normal_label(column.path[-1])):
+                projects.append(text)
             (unit_names if column.index in of_units else labels).append(text)
         elif column.role == "code" and (
             not fragments or scheme_of(joined_code(fragments, fold_digits(text)))
@@ -152,6 +156,8 @@ def _keys(
         else:
             unit_code = fold_digits(text)
     codes += [fragments] if fragments else []
+    # Beside its class, which the code names too, a row of a list of projects is the project's.
+    labels = projects if codes and any(projects) else labels
     labels = [text for text in labels if text]
     if not labels and not codes:
         # 合计 over the first columns, whatever they hold: 项目代码, 序号.

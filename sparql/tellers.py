@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -19,6 +21,9 @@ from mingzhang.sparql.nurseries import Nursery, StoreLoading, Worker
 MOST_TELLERS = os.cpu_count() or 1
 RETURNED_WITHIN_S = LENT_S + LONGEST_S + 2.0
 """A teller that keeps a connection longer is stuck, and ended."""
+REST_S = 1.0
+"""The place of one that ended stays empty for so long: where the store is large, forking takes a while, and whoever ends
+tellers on purpose would have us fork all the time."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Tellers:
         self.most = MOST_TELLERS if time_limit_s >= LONGEST_S else 0
         self.free: list[Worker] = []
         self.number = 0
+        self.resting: deque[float] = deque()
         self.closed = False
 
     def prepare(self) -> None:
@@ -51,6 +57,9 @@ class Tellers:
         """A teller that is free; None where there is none just now."""
         if self.free:
             return self.free.pop()
+        while self.resting and self.resting[0] <= time.monotonic():
+            self.resting.popleft()
+            self.number -= 1
         if self.number < self.most and not self.closed:
             self.number += 1
             asyncio.get_running_loop().run_in_executor(None, self.hire)
@@ -73,7 +82,7 @@ class Tellers:
         try:
             message, attached = await Exchange(teller.channel, errand.to_json(), [connection]).finished()
         except (EOFError, OSError):
-            self.number -= 1
+            self.resting.append(time.monotonic() + REST_S)
             await loop.run_in_executor(None, self.nursery.end, teller)
             return Returned(None)
         finally:

@@ -160,6 +160,22 @@ def test_a_list_of_projects_gives_each_its_targets_and_its_money() -> None:
     ]
 
 
+def test_a_column_that_explains_the_targets_is_no_target_of_its_own() -> None:
+    form = sheet(
+        6,
+        ["单位名称、项目名称", "一级指标", "二级指标", "三级指标", "指标值", "指标内容"],
+        [("安保经费", 1, 2), ("产出指标", 1, 2), "数量指标", "演练次数", "4", "反映演练的次数。"],
+        [None, None, "质量指标", "合格率", "100", "反映演练的质量。"],
+    )
+    assert [
+        (i.project, i.level1, i.level2, i.level3, i.value)
+        for i in read("项目支出绩效目标表", form).indicators
+    ] == [
+        ("安保经费", "产出指标", "数量指标", "演练次数", "4"),
+        ("安保经费", "产出指标", "质量指标", "合格率", "100"),
+    ]
+
+
 def test_sign_and_unit_filled_in_the_wrong_way_round_are_each_what_they_are() -> None:
     second = read("单位：万元", LIST).indicators[1]
     assert (second.operator, second.measure_unit) == ("=", "%")

@@ -1018,3 +1018,117 @@ def test_numbers_that_count_the_rows_are_not_money_whatever_their_heading(tmp_pa
     rows = [("行政运行", "1", "5.00"), ("提租补贴", "2", "7.00"), ("住房公积金", "3", "9.00")]
     pages.table((160, 40, 80), rows, head)
     assert [f.amount.token for f in reading(pages, tmp_path).figures] == ["5.00", "7.00", "9.00"]
+
+
+NATIONAL_HEAD: tuple[Cell, ...] = (
+    ("项目", 0, 0, 4, 1),
+    ("支出功能分类科目编码", 0, 1, 3, 1),
+    ("科目名称", 3, 1, 1, 1),
+    ("本年支出合计", 4, 0, 1, 2),
+    ("基本支出", 5, 0, 1, 2),
+    ("项目支出", 6, 0, 1, 2),
+    ("类", 0, 2, 1, 2),
+    ("款", 1, 2, 1, 2),
+    ("项", 2, 2, 1, 2),
+    ("栏次", 3, 2, 1, 1),
+    ("1", 4, 2, 1, 1),
+    ("2", 5, 2, 1, 1),
+    ("3", 6, 2, 1, 1),
+    ("合计", 3, 3, 1, 1),
+    ("6.00", 4, 3, 1, 1),
+    ("5.00", 5, 3, 1, 1),
+    ("1.00", 6, 3, 1, 1),
+)
+NATIONAL_WIDTHS = (40, 30, 30, 160, 80, 80, 80)
+
+
+def test_headings_of_codes_that_reach_down_beside_the_total_are_no_part_of_its_row(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("支出决算表")
+    pages.line("部门：兰州市示例局          金额单位：万元")
+    rows = [("201", "", "", "一般公共服务支出", "6.00", "5.00", "1.00")]
+    pages.table(NATIONAL_WIDTHS, rows, NATIONAL_HEAD)
+    found = reading(pages, tmp_path)
+    assert [(f.label, f.column, f.codes) for f in found.figures if f.amount.token == "5.00"] == [
+        ("合计", ("基本支出",), ()),
+        ("一般公共服务支出", ("基本支出",), ("201",)),
+    ]
+    assert {f.amount.token for f in found.figures} == {"6.00", "5.00", "1.00"}
+
+
+def test_a_total_with_merged_cells_alone_on_the_last_page_has_the_columns_of_its_table(
+    tmp_path: Path,
+) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "3.00", "2.00", "1.00")])
+    pages.turn_page()
+    total = (
+        ("合计", 0, 0, 2, 1),
+        *((t, i, 0, 1, 1) for i, t in enumerate(("6.00", "3.00", "2.00", "1.00"), 2)),
+    )
+    pages.table(WIDTHS, [], total)
+    found = reading(pages, tmp_path)
+    assert [(f.label, f.column) for f in found.figures if f.amount.token == "2.00"] == [
+        ("一般公共服务支出", ("基本支出", "公用经费")),
+        ("合计", ("基本支出", "公用经费")),
+    ]
+
+
+def test_a_head_of_which_the_next_page_repeats_the_first_row_is_one_head(tmp_path: Path) -> None:
+    pages = Pages()
+    spending(pages, [("201", "一般公共服务支出", "6.00", "3.00", "2.00", "1.00")])
+    pages.turn_page()
+    above = tuple((t, c, 0, wide, 1) for t, c, row, wide, _ in SPENDING_HEAD if row == 0)
+    pages.table(WIDTHS, [("208", "社会保障和就业支出", "9.00", "", "8.50", "0.50")], above)
+    found = reading(pages, tmp_path)
+    assert len(found.tables) == 1
+    assert figure(found, "8.50").column == ("基本支出", "公用经费")
+
+
+def test_a_row_with_the_years_of_a_project_is_read(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("部门项目支出预算表")
+    pages.line("单位：万元")
+    pages.table(
+        (160, 80, 80),
+        [("项目名称", "起止年限", "金额"), ("道路维修", "2024-2026", "6.00"), ("培训", "2026-2026", "5.00")],
+    )
+    assert [f.amount.token for f in reading(pages, tmp_path).figures] == ["6.00", "5.00"]
+
+
+def test_a_code_that_its_narrow_column_breaks_is_one_code(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    pages.table(
+        (27, 200, 80),
+        [("编码", "科目名称", "合计"), ("20101\n01", "行政运行", "6.00"), ("20801", "人力资源", "5.00")],
+    )
+    assert figure(reading(pages, tmp_path), "6.00").codes == ("2010101",)
+
+
+def test_words_and_numbers_too_wide_for_their_cells_are_not_divided(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("一般公共预算支出表")
+    pages.line("单位：万元")
+    pages.table(
+        (70, 160, 30, 30),
+        [("科目编码", "科目名称", "合计", "支出"), ("201", "一般公共服务支出", "1,234.00", "1,000.11")],
+    )
+    read_as = {f.amount.token for f in reading(pages, tmp_path).figures}
+    assert read_as <= {"1,234.00", "1,000.11"}
+
+
+def test_a_description_that_speaks_of_growth_is_no_part_of_a_name(tmp_path: Path) -> None:
+    pages = Pages()
+    pages.line("部门项目支出预算表")
+    pages.line("单位：万元")
+    pages.table(
+        (160, 80, 360),
+        [
+            ("项目名称", "金额", "项目简介"),
+            ("道路维修", "6.00", "满足群众日益增长的出行需要，保障道路安全，提高服务水平。"),
+            ("培训", "5.00", "提高职工的业务能力。"),
+        ],
+    )
+    assert figure(reading(pages, tmp_path), "6.00").label == "道路维修"
