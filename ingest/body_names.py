@@ -125,10 +125,9 @@ class _Names:
             body = self._titled_body(match)
             if body:
                 found[body] += _MENTIONS_ENOUGH if match.start() < _COVER else 1
-        if not found and (match := _TITLED_ON_COVER.search(self._text[: 2 * _COVER])):
-            body = self._titled_body(match)
-            if body and match.start() < _COVER:
-                found[body] += _MENTIONS_ENOUGH
+        title = _TITLED_ON_COVER.search(self._text[: 2 * _COVER])
+        if not found and title and title.start() < _COVER and (body := self._titled_body(title)):
+            found[body] += _MENTIONS_ENOUGH
         best = found.most_common(1)
         return best[0][0] if best and best[0][1] >= _MENTIONS_ENOUGH else None
 

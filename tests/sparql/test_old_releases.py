@@ -101,6 +101,7 @@ class NoEngine:
     """Stands for a loaded release, and notes that it was put away."""
 
     name, graphs = "none", ()
+    tellers = None
 
     def __init__(self) -> None:
         self.closed = False

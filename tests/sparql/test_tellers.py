@@ -159,7 +159,8 @@ def test_what_a_client_does_not_read_at_once_is_given_back(
     message, rest = patient.attend(server, ERRAND)
     assert message == {"answered": 1}
     assert rest
-    writes = threading.Thread(target=lambda: (server.setblocking(True), server.sendall(rest)))
+    server.setblocking(True)
+    writes = threading.Thread(target=server.sendall, args=(rest,))
     writes.start()
     head, body = response(client)
     writes.join()
