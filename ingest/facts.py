@@ -17,8 +17,10 @@ from mingzhang.ingest.amounts import in_yuan
 from mingzhang.ingest.codebook import Codebook, scheme_of
 from mingzhang.ingest.document import Amount, Certainty, ReadTable, RowSide, TableCell
 from mingzhang.ingest.iris import Identity
-from mingzhang.ingest.meaning import CODE_DIMENSIONS, Meaning, RowMeaning, TableReader, Unclear
+from mingzhang.ingest.meaning import CODE_DIMENSIONS, Meaning, Unclear
+from mingzhang.ingest.row_walk import RowMeaning, read_rows
 from mingzhang.ingest.sums import RowKey
+from mingzhang.ingest.table_reader import TableReader
 from mingzhang.ingest.title_doubts import form_doubt
 from mingzhang.ontology.lexicon import Form, Lexicon, normal_label, normal_text
 
@@ -205,7 +207,7 @@ def _table_meaning(
             unknown = RowMeaning(None, RowKey(""), reason)
             sides.append(tuple(unknown for _ in labelled))
         else:
-            sides.append(tuple(reader.rows(labelled, side_flow(table, position))))
+            sides.append(tuple(read_rows(reader, labelled, side_flow(table, position))))
     return TableMeaning(table, form, reader, tuple(sides))
 
 
