@@ -22,6 +22,8 @@ _NUMBER = re.compile(
     r"(?<![0-9.,A-Za-z])-?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?(?![0-9A-Za-z]|[.,][0-9])"
 )
 _YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})年")
+# 2021年已安排 …，本年安排 …; 2020年本年收入 is of 2020.
+_OF_THIS_YEAR = re.compile(r"(?<![年度])(?:本年|今年)(?!收入|支出|度收入|度支出)")
 _YEAR_OF_START = re.compile(r"(?:从|自|于|发\()$")
 _CLAUSE_END = re.compile(r"[,;:。!?]")
 _STATEMENT_END = re.compile(r"[;。]")
@@ -145,7 +147,7 @@ def _statement(
         return None
     unit_text = unit.group() if unit else _unit_of_list(passage.text, match, end, before, words)
     relation, direction, whole = _relation(before, unit_text, words)
-    if not relation:
+    if not relation or (relation == "amount" and _may_be_a_change(passage.text, before, unit, words)):
         return None
     line, start = passage.places[match.start()]
     claim = Claim(
@@ -163,6 +165,14 @@ def _statement(
         page=document.pages[line - 1],
     )
     return Placed(claim, match.start(), unit.end() if unit else token_end, whole_name=whole)
+
+
+def _may_be_a_change(text: str, before: str, unit: re.Match[str] | None, words: ProseWords) -> bool:
+    """Whether a verb was left out: 比上年 1.43 万元，增加 0.68%. In 比上年 5 万元增加 1 万元 it follows."""
+    compared = list(words.compared_year.finditer(before))
+    if unit is None or not compared or compared[-1].end() != len(before):
+        return False
+    return not text.startswith(tuple(words.changes), unit.end())
 
 
 def _may_be_broken(passage: Passage, begin: int, end: int) -> bool:
@@ -192,7 +202,7 @@ def _relation(before: str, unit: str, words: ProseWords) -> tuple[str, str, str]
     """(relation, direction, whole it is a share of) of a number with that unit after those words."""
     is_money, is_percent = unit in YUAN_PER_UNIT, unit == "%"
     if is_money or is_percent:
-        change = words.change_end.search(before)
+        change = words.change_end.search(before) or (words.change_begin.search(before) if is_money else None)
         if change:
             return "change_amount" if is_money else "change_percent", words.changes[change.group(1)], ""
     if is_money:
@@ -228,7 +238,8 @@ def _year(text: str, begin: int, number: int, fiscal_year: int, words: ProseWord
         explains = reason >= 0 and not _STATEMENT_END.search(before, reason)
         if not is_compared and not explains and not _YEAR_OF_START.search(before):
             year = int(match.group(1))
-    return year
+    last = max((m.end() for m in _YEAR.finditer(text, begin, number)), default=begin)
+    return fiscal_year if _OF_THIS_YEAR.search(text, last, number) else year
 
 
 def _subject(
@@ -258,6 +269,8 @@ def _trimmed(passage: Passage, begin: int, end: int, relation: str, words: Prose
     if relation in ("change_amount", "change_percent"):
         verb = words.change_end.search(text)
         text, shown = (text[: verb.start()], shown[: verb.start()]) if verb else (text, shown)
+        first = None if verb else words.change_begin.search(text)
+        text, shown = _without(text, shown, first) if first else (text, shown)
         for match in reversed(list(words.compared_with.finditer(text))):
             if match.group()[-1] in "年度" or len(match.group()) > 1:
                 text, shown = _without(text, shown, match)

@@ -19,6 +19,8 @@ class ProseWords:
     changes: Mapping[str, str]
     """Verb → `increase` or `decrease`."""
     change_end: re.Pattern[str]
+    change_begin: re.Pattern[str]
+    """A clause that begins with its verb: 主要是减少人员经费."""
     share_clause: re.Pattern[str]
     limit: re.Pattern[str]
     limit_before: re.Pattern[str]
@@ -69,14 +71,19 @@ def prose_words() -> ProseWords:
         lists.setdefault(entry.listed_as, []).extend(entry.wordings)
         notations.setdefault(entry.listed_as, {}).update(dict.fromkeys(entry.wordings, entry.notation))
         ranks |= dict.fromkeys(entry.wordings, entry.rank)
-    changes = notations["change"]
+    changes = {**notations["change"], **notations["change-behind"]}
     units = _any([*YUAN_PER_UNIT, *lists["percent"], *lists["count-unit"]])
     tails = _any(lists["tail"])
     same = lists["comparable"]
     year = r"(?:(?:19|20)[0-9]{2}年?(?:度)?|" + _any(lists["last-year"]) + ")"
     return ProseWords(
         changes=MappingProxyType(changes),
-        change_end=re.compile(rf"({_any(changes)})(?:额|幅度)?(?:{tails})*$"),
+        change_end=re.compile(
+            rf"({_any(notations['change'])}|(?<=[年算数])(?:{_any(notations['change-behind'])}))(?:额|幅度)?(?:{tails})*$"
+        ),
+        change_begin=re.compile(
+            rf"^(?:.*(?:{_any(lists['reason'])})[是为]?)?({_any(notations['change'])})(?=[\u4e00-\u9fff]{{2}})"
+        ),
         share_clause=re.compile(rf"(?:{_any(lists['share'])})([^,;。,:占]{{0,24}}?)(?:{tails})*$"),
         limit=re.compile(rf"\s*(?:{_any(lists['limit'])})"),
         limit_before=re.compile(rf"(?:{_any(lists['limit-before'])})$"),
@@ -99,10 +106,10 @@ def prose_words() -> ProseWords:
         count_units=frozenset(lists["count-unit"]),
         counted=tuple(lists["counted"]),
         tail=re.compile(rf"(?:{tails})+$"),
-        lead=re.compile(rf"^(?:(?:{_any(lists['lead'])})|(?:19|20)[0-9]{{2}}年?度?|[,;:、])+"),
+        lead=re.compile(rf"^(?:(?:{_any(lists['lead'])})|(?:19|20)[0-9]{{2}}(?![0-9])年?度?|[,;:、])+"),
         generic=frozenset(lists["generic"]),
         cut=re.compile(rf"^.*(?:{_any(lists['cut'])})"),
-        body=re.compile(rf"^[^的,、()]{{2,16}}?(?:{_any(lists['body'])})(?:机关(?!运行)|本级)?(?=.)"),
+        body=re.compile(rf"^[^的,、()]{{2,16}}?(?:{_any(lists['body'])})(?:机关(?!运行)|本级)?(?!托|派)(?=.)"),
         heading_ends=tuple(lists["heading-end"]),
         unchanged=re.compile(_any(lists["unchanged"])),
         nested=re.compile(rf"{_any(lists['nested'])}|\([^()]*[0-9][^()]*(?:元|辆|个|台|项)"),

@@ -242,3 +242,34 @@ def test_what_an_amount_was_raised_to_is_said_of_what_was_raised() -> None:
         ("8.00", "公务接待费", 2021),
         ("9.00", "公务接待费", 2022),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("比上年多 1.20 万元。", ("1.20", 2022, "change_amount", "increase")),
+        ("公务接待费比上年预算数少 0.60 万元。", ("0.60", 2022, "change_amount", "decrease")),
+        ("主要原因是减少人员经费 3.00 万元。", ("3.00", 2022, "change_amount", "decrease")),
+        ("项目费至少 5.00 万元。", None),
+        ("2021年已安排，本年安排 7.00 万元。", ("7.00", 2022, "amount", "")),
+        ("2021年本年收入 6.00 万元。", ("6.00", 2021, "amount", "")),
+    ],
+)
+def test_a_change_and_a_year_are_told_by_the_words_before(
+    text: str, expected: tuple[str, int, str, str] | None
+) -> None:
+    found = [(c.token, c.year, c.relation, c.direction) for c in claims(text)]
+    assert found == ([expected] if expected else [])
+
+
+def test_an_amount_behind_a_comparison_without_a_verb_is_not_last_years() -> None:
+    found = claims("运行经费 210.32 万元，比上年 1.43 万元，增加 0.68%。")
+    assert [(c.token, c.relation) for c in found] == [("210.32", "amount"), ("0.68", "change_percent")]
+
+
+def test_a_code_that_begins_like_a_year_stays_whole() -> None:
+    assert [c.subject for c in claims("2011301-行政运行 2163.74 万元。")] == ["2011301-行政运行"]
+
+
+def test_what_an_office_commissions_is_no_part_of_its_name() -> None:
+    assert [c.subject for c in claims("本部门安排委托业务费 8.00 万元。")] == ["委托业务费"]
