@@ -21,6 +21,7 @@ _COLOUR = re.compile("|".join(_VARIABLES))
 # The converter writes 27.000000000000004; a hundredth of a pixel is finer than any screen. Only what places and shapes
 # is rounded: what is written is the exact amount.
 _SHAPE = re.compile(r' (?:d|transform)="[^"]*"')
+_SIZE = re.compile(r'font-size="([0-9]+)"')
 _LONG_NUMBER = re.compile(r"[0-9]+\.[0-9]{3,}")
 
 
@@ -48,14 +49,21 @@ def words(zh: str, en: str, attributes: str, longest: int) -> str:
 
     `longest` is the room there is, in Chinese characters; Latin letters are half as wide.
     """
-    chinese = escape(cut(zh, longest))
+    chinese, room = _fitting(zh, attributes, longest)
     if not en or en == zh:
-        return f"<text {attributes}>{chinese}</text>"
-    english = escape(cut(en, longest * 2))
+        return f"<text {room}>{chinese}</text>"
+    english, room_en = _fitting(en, attributes, longest * 2)
     return (
-        f'<text class="zh" {attributes}>{chinese}</text>'
-        f'<text class="en alone" lang="en" {attributes}>{english}</text>'
+        f'<text class="zh" {room}>{chinese}</text><text class="en alone" lang="en" {room_en}>{english}</text>'
     )
+
+
+def _fitting(text: str, attributes: str, longest: int) -> tuple[str, str]:
+    """The text as markup and the attributes to write it with: two pixels smaller where it is too long, then cut."""
+    if len(text) <= longest:
+        return escape(text), attributes
+    smaller = _SIZE.sub(lambda size: f'font-size="{int(size[1]) - 2}"', attributes)
+    return escape(cut(text, longest * 7 // 6)), smaller
 
 
 def cut(text: str, longest: int) -> str:

@@ -166,14 +166,14 @@ def _box(box: ClassBox, x: int, y: int, strong: bool = False) -> str:
     width = 2 if strong else 1
     edge = ACCENT if strong else INK
     centre = x + _BOX_WIDTH // 2
-    count = f'<text x="{x + _BOX_WIDTH - 8}" y="{y + 38}" font-size="11" text-anchor="end" fill="{INK}">{box.count}</text>'
-    place = f'x="{x + 10 if box.count else centre}" y="{y + 38}" font-size="12" fill="{INK}"'
-    anchor = "" if box.count else ' text-anchor="middle"'
+    named_at = f'x="{x + 10}"' if box.count else f'x="{centre}" text-anchor="middle"'
+    called = f'{named_at} y="{y + 38}" font-size="12" fill="{INK}"'
+    count = f'<text x="{x + _BOX_WIDTH - 8}" y="{y + 19}" font-size="11" text-anchor="end" fill="{INK}">{box.count}</text>'
     return (
         f'<g><rect x="{x + 1}" y="{y}" width="{_BOX_WIDTH - 2}" height="{_BOX_HEIGHT}" rx="3" fill="var(--sheet)" '
         f'stroke="{edge}" stroke-width="{width}"/>'
-        f'<text x="{centre}" y="{y + 19}" font-size="13" font-weight="600" text-anchor="middle" fill="{INK}">{escape(box.name)}</text>'
-        f"{words(box.zh, box.en, place + anchor, 13)}{count if box.count else ''}</g>"
+        f'<text {named_at} y="{y + 19}" font-size="13" font-weight="600" fill="{INK}">{escape(box.name)}</text>'
+        f"{words(box.zh, box.en, called, 14)}{count if box.count else ''}</g>"
     )
 
 

@@ -20,6 +20,8 @@ _STEP = 48
 _BASELINE, _TOP, _BOTTOM = 19, 26, 38
 _LEGEND_ROW = 26
 _LEGEND_COLUMNS = 3
+_SHORT, _SHORT_EN = 14, 28
+"""Letters of the longest names that fit into a third of the width; longer ones have half of it."""
 _REST = ("其余", "All others")
 
 
@@ -50,14 +52,15 @@ def stacked_chart(parts: Sequence[Part], stacks: Sequence[Stack], title: str, ke
     if not drawn or any(amount < 0 for stack in drawn for amount in stack.amounts_yuan):
         return ""
     shown, gathered = _gathered(parts, drawn)
-    legend_height = -(-len(shown) // _LEGEND_COLUMNS) * _LEGEND_ROW + 6
+    columns = _legend_columns(shown)
+    legend_height = -(-len(shown) // columns) * _LEGEND_ROW + 6
     height = legend_height + _STEP * len(gathered)
     spoken = "。".join(_spoken(parts, stack) for stack in drawn)
     bars = rectangles(_segments(gathered, legend_height, share), _WIDTH, height)
     texts = "".join(_names(number, stack, legend_height) for number, stack in enumerate(gathered))
     return (
         opening("stacks", _WIDTH, height, title, spoken, key)
-        + themed(_legend(shown) + texts)
+        + themed(_legend(shown, columns) + texts)
         + bars
         + "</svg>"
     )
@@ -103,14 +106,20 @@ def _segments(stacks: Sequence[Stack], start: int, share: bool) -> list[Rectangl
     return segments
 
 
-def _legend(parts: Sequence[Part]) -> str:
+def _legend_columns(parts: Sequence[Part]) -> int:
+    fits = all(len(part.zh) <= _SHORT and len(part.en) <= _SHORT_EN for part in parts)
+    return _LEGEND_COLUMNS if fits else 2
+
+
+def _legend(parts: Sequence[Part], columns: int) -> str:
     """A square of its shade before each part's name."""
     drawn = []
+    room = _SHORT + 2 if columns == _LEGEND_COLUMNS else 24
     for at, part in enumerate(parts):
-        x = at % _LEGEND_COLUMNS * (_WIDTH // _LEGEND_COLUMNS)
-        y = at // _LEGEND_COLUMNS * _LEGEND_ROW
+        x = at % columns * (_WIDTH // columns)
+        y = at // columns * _LEGEND_ROW
         drawn.append(f'<rect x="{x}" y="{y + 5}" width="11" height="11" fill="{SHADES[at]}"/>')
-        drawn.append(words(part.zh, part.en, f'x="{x + 18}" y="{y + 15}" font-size="13" fill="{INK}"', 17))
+        drawn.append(words(part.zh, part.en, f'x="{x + 18}" y="{y + 15}" font-size="13" fill="{INK}"', room))
     return "".join(drawn)
 
 

@@ -67,6 +67,8 @@ HEAD_OF_PAGE_BYTES = 4096
 TITLE = re.compile(rb"<title>([^<]*?)(?: \xc2\xb7 [^<\xc2]*)?</title>")
 """A page's title without the name of the site behind it."""
 TITLE_WITHIN_BYTES = 1024
+_WITHDRAWN = (("找不到", "已撤下"), ("Not found", "Withdrawn"))
+"""What the page for what is not there is headed, and what it is headed where an earlier release had it."""
 _WAYS = (
     ("last", "以前的发布里有", "An earlier release has it"),
     ("nearest", "最接近的是", "The nearest thing there is"),
@@ -413,6 +415,9 @@ class Service(Answers):
         if page is None:
             return None
         body = page.read_bytes()
+        if members.get("last"):
+            for missing, withdrawn in _WITHDRAWN:
+                body = body.replace(missing.encode(), withdrawn.encode())
         for name, zh, en in _WAYS:
             address = escape(str(members.get(name, "")))
             if address:

@@ -261,6 +261,16 @@ def test_what_a_later_release_withdrew_is_410_with_the_way_to_where_it_was(
     assert client.get(response.json()["last"], follow_redirects=True).status_code == 200
 
 
+def test_the_page_of_what_was_withdrawn_says_so(client: httpx.Client, release: Release, data: Path) -> None:
+    missing = data / "releases" / release.manifest.id / "site" / "404.html"
+    missing.write_text("<html><main><h1>找不到 Not found</h1></main></html>", encoding="utf-8")
+    page = client.get(f"/doc/{WITHDRAWN}.html", headers={"Accept": "text/html"})
+    missing.unlink()
+    assert page.status_code == 410
+    assert "Withdrawn" in page.text
+    assert "Not found" not in page.text
+
+
 def test_a_dated_download_stays_at_its_address_and_a_stable_address_leads_to_the_current_one(
     client: httpx.Client, release: Release
 ) -> None:
