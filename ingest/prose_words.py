@@ -109,7 +109,9 @@ def prose_words() -> ProseWords:
         lead=re.compile(rf"^(?:(?:{_any(lists['lead'])})|(?:19|20)[0-9]{{2}}(?![0-9])年?度?|[,;:、])+"),
         generic=frozenset(lists["generic"]),
         cut=re.compile(rf"^.*(?:{_any(lists['cut'])})"),
-        body=re.compile(rf"^[^的,、()]{{2,16}}?(?:{_any(lists['body'])})(?:机关(?!运行)|本级)?(?!托|派)(?=.)"),
+        body=re.compile(
+            rf"^[^的,、()]{{2,16}}?(?:{_any(lists['body'])})(?:机关(?!运行)|本级)?(?!托|派)(?=.)"
+        ),
         heading_ends=tuple(lists["heading-end"]),
         unchanged=re.compile(_any(lists["unchanged"])),
         nested=re.compile(rf"{_any(lists['nested'])}|\([^()]*[0-9][^()]*(?:元|辆|个|台|项)"),
