@@ -62,7 +62,7 @@ def ruled_blocks(free: Sequence[Ruling], pieces: Sequence[Piece]) -> list[Block]
     left = list(free)
     while left:
         widest = max(left, key=lambda r: r.end - r.start)
-        alike = [r for r in left if abs(r.start - widest.start) <= ALIKE and abs(r.end - widest.end) <= ALIKE]
+        alike = [r for r in left if is_alike(r, widest)]
         inside = [r for r in left if r.start >= widest.start - ALIKE and r.end <= widest.end + ALIKE]
         left = [r for r in left if r not in inside and r not in alike]
         for top, bottom in _stretches(sorted(r.at for r in alike), widest, pieces):
@@ -72,6 +72,11 @@ def ruled_blocks(free: Sequence[Ruling], pieces: Sequence[Piece]) -> list[Block]
             lines = tuple(r for r in inside if top - 1 <= r.at <= bottom + 1)
             blocks.append(Block(tuple(own), widest.start, top, widest.end, bottom, lines, ruled=True))
     return blocks
+
+
+def is_alike(one: Ruling, other: Ruling) -> bool:
+    """Whether two level lines begin and end at the same places across."""
+    return abs(one.start - other.start) <= ALIKE and abs(one.end - other.end) <= ALIKE
 
 
 def _stretches(ys: Sequence[float], widest: Ruling, pieces: Sequence[Piece]) -> list[tuple[float, float]]:

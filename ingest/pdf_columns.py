@@ -111,7 +111,8 @@ def _table_from(block: Block, lines: Sequence[Sequence[Piece]], start: int) -> T
         head.pop(0)
     if not head or any(_is_number(piece) for line in head for piece in line):
         return None
-    if _mixes_money_with_words(body, strips_of([p for line in body for p in line])):
+    strips = strips_of([p for line in body for p in line])
+    if _mixes_money_with_words(body, strips):
         return None
     # The numbers of columns stand in them as the body does; but one of them may be set over several.
     if numbers:
@@ -120,7 +121,6 @@ def _table_from(block: Block, lines: Sequence[Sequence[Piece]], start: int) -> T
         )
         if table is not None:
             return table
-    strips = strips_of([p for line in body for p in line])
     table = _table_over(block, strips, head, numbers, body)
     if table is None or all(_stand_apart(line, table.frame) for line in numbers):
         return table

@@ -19,6 +19,7 @@ from mingzhang.ingest.pdf_blocks import (
     block_of_text,
     captions_table,
     ends_table,
+    is_alike,
     is_bare_number,
     is_data,
     is_page_number,
@@ -130,7 +131,7 @@ def _open_ruled(lines: Sequence[Line], free: Sequence[Ruling]) -> Iterator[Block
     left = list(free)
     while left:
         widest = max(left, key=lambda r: r.end - r.start)
-        alike = [r for r in left if _is_alike(r, widest)]
+        alike = [r for r in left if is_alike(r, widest)]
         inside = [r for r in left if r.start >= widest.start - ALIKE and r.end <= widest.end + ALIKE]
         left = [r for r in left if r not in inside]
         caption = max((ln[0].middle_y for ln in lines if captions_table(ln)), default=0.0)
@@ -143,10 +144,6 @@ def _open_ruled(lines: Sequence[Line], free: Sequence[Ruling]) -> Iterator[Block
             within = tuple(r for r in inside if r.at >= top - 1)
             pieces = tuple(p for line in own for p in line)
             yield Block(pieces, widest.start, top, widest.end, bottom, within, ruled=True)
-
-
-def _is_alike(one: Ruling, other: Ruling) -> bool:
-    return abs(one.start - other.start) <= ALIKE and abs(one.end - other.end) <= ALIKE
 
 
 def _chain(pages: Sequence[UnframedPage], index: int, block: Block, alone: Sequence[Frame]) -> list[Frame]:
@@ -180,7 +177,7 @@ def _head_cells(frame: Frame) -> tuple[int, list[FrameCell]]:
 def _continuation(page: UnframedPage, before: UnframedPage, block: Block) -> _Part | None:
     """What stands at the top of a page and may be the rest of a table; None where nothing may."""
     lines = _without_page_number(lines_of_pieces(page.pieces))
-    running = _at_top(lines_of_pieces(before.pieces))
+    running = lines_of_pieces(before.pieces)[:2]
     while lines and (is_page_number(lines[0]) or is_bare_number(lines[0]) or _stands_in(lines[0], running)):
         lines = [] if says_unit(lines[0]) else lines[1:]
     end = next((i for i, line in enumerate(lines) if not _may_be_row(line, block, page)), len(lines))
@@ -209,10 +206,6 @@ def _continuation(page: UnframedPage, before: UnframedPage, block: Block) -> _Pa
     low = own[repeated - 1][0].middle_y if repeated else -1.0
     rulings = tuple(r for r in whole if r.at > low)
     return _Part(tuple(own[:repeated]), tuple(body), rulings, reaches_end)
-
-
-def _at_top(lines: Sequence[Line]) -> list[Line]:
-    return list(lines[:2])
 
 
 def _stands_in(line: Line, others: Sequence[Line]) -> bool:
